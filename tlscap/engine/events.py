@@ -1,0 +1,115 @@
+"""What happened on one connection, in order: the engine's timeline of records, messages and closes.
+
+One event is four numbers, so that a connection of any length costs little. What an event says is
+what was on the wire; that a record is encrypted means only that its content could not be read.
+
+kind                detail                                   length
+HANDSHAKE           the handshake message type, or HIDDEN    message body, or record, in bytes
+ALERT               level << 8 | description, or HIDDEN      record in bytes
+CHANGE_CIPHER_SPEC  0, or HIDDEN if the record is not 1 byte record in bytes
+APPLICATION_DATA    how many records the run has             bytes of the run's records
+HEARTBEAT           0                                        record in bytes
+GAP                 0                                        stream bytes that were never captured
+FIN, RST            0                                        0
+
+Application data is one event a record at first (TLS 1.3 hides its handshake there) and one event a
+run later; see MAX_SINGLE_DATA. The bounds here are the peer's to reach: beyond them runs of data,
+then all events, are no longer kept and `cut` says so.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+CLIENT, SERVER = 0, 1
+
+GAP, FIN, RST = 1, 2, 3
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA, HEARTBEAT = 20, 21, 22, 23, 24
+"""The TLS content types (RFC 8446 §5.1, RFC 6520) are their own kinds."""
+
+HIDDEN = 0xFFFF
+"""The detail of an event whose content is encrypted."""
+
+MAX_SINGLE_DATA = 32
+"""Data records of a side that get an event each; a TLS 1.3 flight is under 10 records."""
+
+MAX_DATA_RUNS = 256
+"""Runs of data kept; history stops after 200 letters. A long session alternates for ever."""
+
+MAX_EVENTS = 2048
+"""All events kept; a peer that renegotiates or sends alerts without end reaches it."""
+
+# One event is ns, frame, side << 32 | kind << 16 | detail, length. Typed in the .pxd.
+_STRIDE = 4
+_SIDE_SHIFT = 32
+_KIND_SHIFT = 16
+_MASK = 0xFFFF
+_MAX_EVENTS = MAX_EVENTS
+
+
+class Events:
+    """A growing list of events; all reads are by index, 0 is the first."""
+
+    __slots__ = ("_cells", "_room", "count", "cut", "data_runs")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.cut = 0
+        self.data_runs = 0
+        self._room = 16
+        self._cells = array("q", bytes(8 * _STRIDE * 16))
+
+    def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
+        """Appends an event and gives its index, or -1 if the list is full."""
+        if self.count >= _MAX_EVENTS:
+            self.cut += 1
+            return -1
+        if self.count >= self._room:
+            self._grow()
+        at = self.count * _STRIDE
+        self._cells[at] = ns
+        self._cells[at + 1] = frame
+        self._cells[at + 2] = (side << _SIDE_SHIFT) | (kind << _KIND_SHIFT) | detail
+        self._cells[at + 3] = length
+        self.count += 1
+        return self.count - 1
+
+    def extend_run(self, length: int) -> None:
+        """Counts one more data record of `length` bytes into the last event, a run of data."""
+        at = (self.count - 1) * _STRIDE
+        if (self._cells[at + 2] & _MASK) < _MASK - 1:
+            self._cells[at + 2] += 1
+        self._cells[at + 3] += length
+
+    def ns(self, i: int) -> int:
+        return self._cells[i * _STRIDE]
+
+    def frame(self, i: int) -> int:
+        return self._cells[i * _STRIDE + 1]
+
+    def side(self, i: int) -> int:
+        return self._cells[i * _STRIDE + 2] >> _SIDE_SHIFT
+
+    def kind(self, i: int) -> int:
+        return (self._cells[i * _STRIDE + 2] >> _KIND_SHIFT) & _MASK
+
+    def detail(self, i: int) -> int:
+        return self._cells[i * _STRIDE + 2] & _MASK
+
+    def length(self, i: int) -> int:
+        return self._cells[i * _STRIDE + 3]
+
+    def set_length(self, i: int, length: int) -> None:
+        self._cells[i * _STRIDE + 3] = length
+
+    def swap_sides(self) -> None:
+        """Turns client into server and back, once it is known that the roles were taken wrongly."""
+        for i in range(self.count):
+            self._cells[i * _STRIDE + 2] ^= 1 << _SIDE_SHIFT
+
+    def _grow(self) -> None:
+        self._room *= 2
+        cells = array("q", bytes(8 * _STRIDE * self._room))
+        for i in range(self.count * _STRIDE):
+            cells[i] = self._cells[i]
+        self._cells = cells

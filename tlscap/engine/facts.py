@@ -1,0 +1,107 @@
+"""The facts of one connection: what was on the wire, without a word on what it means.
+
+A `Facts` is made when a connection is first seen, grows while packets arrive, and leaves the engine
+in a `Block` when the connection is over. The judge reads it and writes verdicts; the tables turn
+both into columns. Instants are nanoseconds since 1970 UTC and 0 when they never came; frames are
+frame ids (see `tlscap.capture.batch`) and 0 likewise.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import Events
+from tlscap.engine.hello import ClientHello, ServerHello
+
+ROLES_SYN, ROLES_HELLO, ROLES_PORT = 0, 1, 2
+"""Where the roles come from: a SYN, a TLS hello, or only the lower port number."""
+
+END_CLOSED, END_OPEN, END_EVICTED = 0, 1, 2
+"""Why the facts left the engine: TCP closed, the capture ended, or memory was needed."""
+
+
+class Side:
+    """One direction: what the client, or the server, sent."""
+
+    def __init__(self) -> None:
+        self.ip = b""  # 4 or 16 bytes
+        self.port = 0
+        self.packets = 0
+        self.bytes = 0  # TCP payload, each byte of the stream once
+        self.retransmitted = 0  # packets that brought only bytes seen before
+        self.out_of_order = 0  # packets that came before bytes that precede them
+        self.missing_bytes = 0  # of the stream, acknowledged or followed by others, never captured
+        self.first_ns = 0
+        self.last_ns = 0
+        self.syn_ns = 0
+        self.syn_frame = 0
+        self.fin_ns = 0
+        self.fin_frame = 0
+        self.rst_ns = 0
+        self.rst_frame = 0
+        self.ttl_low = 255  # of its packets without RST
+        self.ttl_high = 0
+        self.rst_ttl = -1
+        self.rst_in_window = True  # False: the sequence number is not what its sender would use
+        self.packets_after_rst = 0  # that carried new bytes, as if nothing had happened
+        self.payload_ns = 0  # the last new bytes
+        self.payload_frame = 0
+        self.unacked_bytes = 0  # sent, and not acknowledged by the other side when it ended
+        self.retransmissions_unanswered = 0  # retransmissions since the last packet of the other side
+        self.unanswered_frame = 0
+        self.records = 0
+        self.data_records = 0  # content type application_data; in TLS 1.3 any encrypted record
+        self.data_bytes = 0
+        self.data_ns = 0  # the last one
+        self.data_frame = 0
+        self.last_record_kind = 0  # content type of the last record, whole or not
+        self.last_record_length = 0
+        self.last_record_ns = 0
+        self.last_record_frame = 0
+        self.record_unfinished = False  # the last record never became whole
+        self.plain_bytes = 0  # before the first TLS record
+        self.certificates: tuple[bytes, ...] | None = None  # SHA-256 of each in the chain, leaf first
+        self.certificate_length = -1  # of the Certificate message, clear
+
+
+class Facts:
+    """One connection on which TLS was seen."""
+
+    def __init__(self) -> None:
+        self.client = Side()
+        self.server = Side()
+        self.events = Events()
+        self.roles = ROLES_PORT
+        self.end = END_OPEN
+        self.transport = 6  # IP protocol: 6 TCP, 17 UDP (DTLS)
+        self.first_frame = 0
+        self.last_frame = 0
+        self.start_ns = 0
+        self.end_ns = 0
+        self.rtt_ns = -1  # SYN to the ACK of the SYN-ACK, as seen from the capture point; -1 unknown
+        self.tunnel: tuple[str, ...] = ()
+        self.preamble = ""
+        self.proxied_client_ip = b""
+        self.proxied_client_port = 0
+        self.duplicates = 0  # packets that the capture holds twice
+        self.client_hello: ClientHello | None = None  # the last one before the ServerHello
+        self.hello_retry: ServerHello | None = None
+        self.server_hello: ServerHello | None = None
+        self.hello_ns = 0  # the first ClientHello
+        self.hello_frame = 0
+        self.record_version = 0  # of the last record before encryption, for want of a hello
+        self.key_exchange_group = 0  # named group of a clear ServerKeyExchange (RFC 8422 §5.4)
+        self.ticket_issued = b""  # of a clear NewSessionTicket: hash of the ticket
+        self.ticket_length = -1
+        self.ticket_lifetime_s = -1
+        self.anomalies: list[tuple[int, int, str, str]] = []  # ns, frame, kind, detail
+        self.anomalies_cut = 0
+
+
+class Block:
+    """Facts of up to `BLOCK_ROWS` connections that have left the engine, in the order in which they ended."""
+
+    def __init__(self) -> None:
+        self.rows: list[Facts] = []
+
+
+BLOCK_ROWS = 1024
+"""A block stays in cache while the judge and the tables read it."""

@@ -1,0 +1,9 @@
+"""ClientHello and ServerHello: stub"""
+
+
+class ClientHello:
+    pass
+
+
+class ServerHello:
+    pass
