@@ -1,0 +1,30 @@
+"""The table `handshakes`: the first handshake of a connection and every renegotiation."""
+
+from __future__ import annotations
+
+from tlscap.tables.column import Column, Table
+
+HANDSHAKES = Table(
+    "handshakes",
+    "one row a handshake: the first of a connection, and every renegotiation",
+    (
+        Column("uid", "string", "The connection.", nullable=False),
+        Column("number", "int32", "0 for the first handshake, then counted up.", nullable=False),
+        Column("initiator", "name", "Who began it.", values=("client", "server"), nullable=False),
+        Column("kind", "name", "Whether keys were exchanged anew.", values=("full", "abbreviated", "unknown"),
+               nullable=False),
+        Column("outcome", "name", "How it ended.", values=("completed", "refused", "failed", "stalled", "unfinished"),
+               nullable=False),
+        Column("encrypted", "bool", "Its messages are encrypted: what they are is inferred.", nullable=False),
+        Column("basis", "name", "What the row rests on.", values=("clear", "decrypted", "inferred"), nullable=False),
+        Column("confidence", "float64", "How sure the row is.", unit="0 to 1", nullable=False),
+        Column("start", "instant", "First message.", nullable=False),
+        Column("handshake_s", "float64", "First message to the end of the handshake.", unit="s"),
+        Column("client_certificate", "name", "Whether the client showed a certificate in it.",
+               values=("not_requested", "sent", "empty", "inherited", "unknown")),
+        Column("ended_by_alert", "name", "The alert that ended it, IANA's name."),
+        Column("data_afterwards", "bool", "Application data flowed after it."),
+        Column("messages", "messages", "Its messages: frame, time, sender, type (IANA's name, or `encrypted`), length "
+               "in bytes.", nullable=False),
+    ),
+)
