@@ -1,0 +1,91 @@
+# Every target does its own set-up: virtual environments here, Debian packages by .ci/need.
+#   make demo    analyses a sample that shows both incidents, into reports/incidents
+#   make test    all tests, on the compiled and on the plain build
+#   make lint    ruff, mypy --strict, cython-lint
+#   make bench   tlscap beside tcpdump and tshark on a generated capture
+#   make docs    rebuilds what is generated in docs/
+#   make pcaps   makes the samples in pcaps/ anew (root, network namespaces)
+#   make clean   removes what these targets made
+
+SHELL := /bin/bash
+PYTHON ?= python3
+export PYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Neither build may pick up the source tree in place of what is installed.
+export PYTHONSAFEPATH := 1
+unexport PYTHONPATH
+
+SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
+PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
+
+.PHONY: demo test test-compiled test-plain lint bench docs pcaps clean need-python need-compiler need-tests
+.NOTPARALLEL:
+
+demo: .venv/.installed
+	.venv/bin/tlscap analyze pcaps/incidents.pcap -o reports/incidents
+	@echo "The report is in $(CURDIR)/reports/incidents"
+
+test: test-compiled test-plain
+
+test-compiled: .venv/.installed need-tests
+	@echo "== tests of the compiled build"
+	TLSCAP_EXPECT_BUILD=$$(cat .venv/.installed) .venv/bin/python $(PYTEST)
+
+test-plain: .venv-plain/.installed need-tests
+	@echo "== tests of the plain build"
+	TLSCAP_EXPECT_BUILD=plain .venv-plain/bin/python $(PYTEST) --ignore=tests/build
+
+lint: .venv/.linters
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/cython-lint --max-line-length 120 $(shell find tlscap -name '*.pxd')
+
+bench: .venv/.installed
+	.ci/need tcpdump tshark
+	.venv/bin/python bench/run.py
+
+docs: .venv/.installed
+
+pcaps: .venv/.installed
+
+clean:
+	rm -rf .venv .venv-plain build dist *.egg-info .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The two builds. A stamp says which build it became: compiled, or plain where no compiler is to be had.
+
+.venv/.installed: $(SOURCES) build/.clean | need-python
+	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	.venv/bin/pip install -q 'setuptools>=70.1' 'Cython>=3.1'
+	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
+	if .ci/need cc; then \
+	    TLSCAP_REQUIRE_COMPILED=1 .venv/bin/pip install -q --no-build-isolation '.[test]' && echo compiled > $@; \
+	else \
+	    echo 'No C compiler: the engine is installed as plain Python, many times slower.' >&2; \
+	    TLSCAP_PLAIN=1 .venv/bin/pip install -q --no-build-isolation '.[test]' && echo plain > $@; \
+	fi
+
+.venv-plain/.installed: $(SOURCES) build/.clean | need-python
+	test -x .venv-plain/bin/pip || $(PYTHON) -m venv .venv-plain
+	.venv-plain/bin/pip install -q 'setuptools>=70.1'
+	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
+	TLSCAP_PLAIN=1 .venv-plain/bin/pip install -q --no-build-isolation '.[test]'
+	echo plain > $@
+
+.venv/.linters: .venv/.installed
+	.venv/bin/pip install -q --no-build-isolation '.[test,lint]'
+	touch $@
+
+# Cython does not notice that the directives in setup.py have changed.
+build/.clean: setup.py
+	rm -rf build
+	mkdir build
+	touch $@
+
+need-python:
+	@.ci/need venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tlscap needs Python 3.11 or later: make PYTHON=...")'
+
+need-tests:
+	@.ci/need tshark libpcap openssl haproxy tcpdump ip ethtool
