@@ -15,10 +15,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONSAFEPATH := 1
 unexport PYTHONPATH
 
+LINTERS := 'ruff>=0.15' 'mypy>=1.19' 'cython-lint>=0.18'
 SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
 PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: demo test test-compiled test-plain lint bench docs pcaps clean need-python need-compiler need-tests
+.PHONY: demo test test-compiled test-plain lint bench docs pcaps clean need-python need-tests
 .NOTPARALLEL:
 
 demo: .venv/.installed
@@ -35,7 +36,8 @@ test-plain: .venv-plain/.installed need-tests
 	@echo "== tests of the plain build"
 	TLSCAP_EXPECT_BUILD=plain .venv-plain/bin/python $(PYTEST) --ignore=tests/build
 
-lint: .venv/.linters
+# mypy reads the installed dependencies' types, so it runs where they are.
+lint: .venv/.linters .venv/.installed
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
@@ -73,8 +75,8 @@ clean:
 	TLSCAP_PLAIN=1 .venv-plain/bin/pip install -q --no-build-isolation '.[test]'
 	echo plain > $@
 
-.venv/.linters: .venv/.installed
-	.venv/bin/pip install -q --no-build-isolation '.[test,lint]'
+.venv/.linters: Makefile | .venv/.installed
+	.venv/bin/pip install -q $(LINTERS)
 	touch $@
 
 # Cython does not notice that the directives in setup.py have changed.
