@@ -1,0 +1,1 @@
+"""Static charts, one a file: each is one table made by SQL and one `plot_` function that draws just that table."""
