@@ -46,6 +46,8 @@ _KIND_SHIFT = 16
 _MASK = 0xFFFF
 _MAX_EVENTS = MAX_EVENTS
 
+_NO_CELLS = array("q")  # shared by all connections on which nothing has happened yet
+
 
 class Events:
     """A growing list of events; all reads are by index, 0 is the first."""
@@ -56,8 +58,8 @@ class Events:
         self.count = 0
         self.cut = 0
         self.data_runs = 0
-        self._room = 16
-        self._cells = array("q", bytes(8 * _STRIDE * 16))
+        self._room = 0
+        self._cells = _NO_CELLS
 
     def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
         """Appends an event and gives its index, or -1 if the list is full."""
@@ -108,7 +110,7 @@ class Events:
             self._cells[i * _STRIDE + 2] ^= 1 << _SIDE_SHIFT
 
     def _grow(self) -> None:
-        self._room *= 2
+        self._room = 16 if self._room == 0 else self._room * 2
         cells = array("q", bytes(8 * _STRIDE * self._room))
         for i in range(self.count * _STRIDE):
             cells[i] = self._cells[i]

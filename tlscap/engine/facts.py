@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from tlscap.engine.events import Events
 from tlscap.engine.hello import ClientHello, ServerHello
+from tlscap.engine.limits import MAX_ANOMALIES
 
-ROLES_SYN, ROLES_HELLO, ROLES_PORT = 0, 1, 2
-"""Where the roles come from: a SYN, a TLS hello, or only the lower port number."""
+ROLES_PORT, ROLES_SYN, ROLES_HELLO = 0, 1, 2
+"""Where the roles come from: only the lower port number, a SYN, or a TLS hello, which outweighs both."""
 
-END_CLOSED, END_OPEN, END_EVICTED = 0, 1, 2
-"""Why the facts left the engine: TCP closed, the capture ended, or memory was needed."""
+END_CLOSED, END_OPEN, END_EVICTED, END_REUSED = 0, 1, 2, 3
+"""Why the facts left the engine: TCP closed, the capture ended, memory was needed, or a SYN for a new
+connection came on the same addresses and ports."""
 
 
 class Side:
@@ -57,6 +59,7 @@ class Side:
         self.last_record_ns = 0
         self.last_record_frame = 0
         self.record_unfinished = False  # the last record never became whole
+        self.acknowledged = False  # the other side was seen to acknowledge anything
         self.plain_bytes = 0  # before the first TLS record
         self.certificates: tuple[bytes, ...] | None = None  # SHA-256 of each in the chain, leaf first
         self.certificate_length = -1  # of the Certificate message, clear
@@ -83,6 +86,7 @@ class Facts:
         self.proxied_client_port = 0
         self.duplicates = 0  # packets that the capture holds twice
         self.client_hello: ClientHello | None = None  # the last one before the ServerHello
+        self.early_data_offered = False  # by any of its ClientHellos
         self.hello_retry: ServerHello | None = None
         self.server_hello: ServerHello | None = None
         self.hello_ns = 0  # the first ClientHello
@@ -94,6 +98,13 @@ class Facts:
         self.ticket_lifetime_s = -1
         self.anomalies: list[tuple[int, int, str, str]] = []  # ns, frame, kind, detail
         self.anomalies_cut = 0
+
+    def note(self, ns: int, frame: int, kind: str, detail: str) -> None:
+        """Notes an anomaly: `kind` is a short name to count by, `detail` a sentence."""
+        if len(self.anomalies) < MAX_ANOMALIES:
+            self.anomalies.append((ns, frame, kind, detail))
+        else:
+            self.anomalies_cut += 1
 
 
 class Block:

@@ -1,0 +1,23 @@
+cimport cython
+from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.handshake cimport Session
+from tlscap.engine.stream cimport Stream
+
+cdef long long _FIN, _SYN, _RST, _ACK, _SEQ_MASK
+
+cdef class Connection:
+    cdef public Facts facts
+    cdef public Session session
+    cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
+    cdef public long long ip_size, ports, slot, client_end, last_ns, closing_ns, client_isn
+    cdef public bint rtt_open
+    cdef public Stream upstream, downstream
+    @cython.locals(facts=Facts, from_client=cython.bint)
+    cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
+    cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
+    @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
+    cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, long long ip_id, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef finish(self, long long end)
+    cpdef _syn(self, Stream stream, Stream other, long long seq, long long ack, long long flags, long long ns, long long frame)
+    @cython.locals(reset=cython.bint)
+    cpdef _check_closed(self, long long ns)

@@ -1,0 +1,148 @@
+"""One TCP connection while it lives: two streams, their shared TLS session, and the facts they fill."""
+
+from __future__ import annotations
+
+from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
+from tlscap.engine.handshake import Session
+from tlscap.engine.limits import Limits
+from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN, Stream
+
+_FIN = FLAG_FIN
+_SYN = FLAG_SYN
+_RST = FLAG_RST
+_ACK = FLAG_ACK
+_SEQ_MASK = 0xFFFFFFFF
+
+
+class Connection:
+    """A connection between endpoint 0, whose address and port sort first, and endpoint 1.
+
+    Stream 0 carries what the supposed client sends; `client_end` says which endpoint that is.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.facts = Facts()
+        self.session = Session(self.facts, limits)
+        self.key_hash = 0
+        self.a_hi = 0
+        self.a_lo = 0
+        self.b_hi = 0
+        self.b_lo = 0
+        self.ip_size = 4
+        self.ports = 0  # port of endpoint 0 << 16 | port of endpoint 1
+        self.slot = -1  # where the flow table keeps it
+        self.client_end = 0
+        self.last_ns = 0
+        self.closing_ns = 0  # when both sides had closed, or one had reset; 0 while open
+        self.client_isn = -1
+        self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
+        self.upstream: Stream | None = None  # client to server
+        self.downstream: Stream | None = None
+
+    def begin(self, sender_end: int, flags: int, sender_port: int, receiver_port: int, ns: int, frame: int) -> None:
+        """Settles the roles by the first packet: a SYN's sender is the client, else the higher port."""
+        facts = self.facts
+        if flags & _SYN:
+            from_client = not flags & _ACK
+            facts.roles = ROLES_SYN
+        else:
+            from_client = sender_port > receiver_port or (sender_port == receiver_port)
+            facts.roles = ROLES_PORT
+        self.client_end = sender_end if from_client else 1 - sender_end
+        facts.start_ns = ns
+        facts.first_frame = frame
+        facts.end = END_OPEN
+        mid_stream = not flags & _SYN
+        self.upstream = Stream(self.session, 0, facts.client, mid_stream)
+        self.downstream = Stream(self.session, 1, facts.server, mid_stream)
+
+    def starts_anew(self, sender_end: int, seq: int, flags: int) -> bool:
+        """Whether a SYN is for a new connection on the same addresses and ports."""
+        if not flags & _SYN or flags & _ACK:
+            return False
+        if sender_end != self.client_end:
+            return self.closing_ns != 0
+        if self.client_isn < 0:
+            return True  # under way when the capture began, and now a SYN
+        return seq != self.client_isn
+
+    def packet(
+        self,
+        sender_end: int,
+        seq: int,
+        ack: int,
+        flags: int,
+        ttl: int,
+        ip_id: int,
+        data: memoryview,
+        on_wire: int,
+        ns: int,
+        frame: int,
+    ) -> None:
+        """Takes one TCP packet of this connection."""
+        if sender_end == self.client_end:
+            stream = self.upstream
+            other = self.downstream
+        else:
+            stream = self.downstream
+            other = self.upstream
+        if stream.is_duplicate(seq, ack, flags, on_wire, ip_id, ns):
+            self.facts.duplicates += 1
+            return
+        facts = self.facts
+        side = stream.side
+        self.last_ns = ns
+        facts.end_ns = ns
+        facts.last_frame = frame
+        side.packets += 1
+        if side.first_ns == 0:
+            side.first_ns = ns
+        side.last_ns = ns
+        other.side.retransmissions_unanswered = 0
+        if flags & _RST:
+            stream.note_rst(seq, stream.acked_seq, ttl, ns, frame)
+            if on_wire > 0:
+                facts.note(ns, frame, "reset_with_data", f"{on_wire} bytes in a RST were not read")
+            self._check_closed(ns)
+            return
+        if ttl < side.ttl_low:
+            side.ttl_low = ttl
+        if ttl > side.ttl_high:
+            side.ttl_high = ttl
+        if flags & _SYN:
+            self._syn(stream, other, seq, ack, flags, ns, frame)
+            seq = (seq + 1) & _SEQ_MASK
+        elif self.rtt_open and sender_end == self.client_end and flags & _ACK:
+            self.rtt_open = False
+            facts.rtt_ns = ns - facts.client.syn_ns
+        if flags & _ACK and not flags & _SYN:
+            other.acknowledge(ack, ns)
+        if on_wire > 0:
+            stream.segment(seq, data, on_wire, ns, frame)
+        if flags & _FIN:
+            stream.note_fin((seq + on_wire) & _SEQ_MASK, ns, frame)
+            self._check_closed(ns)
+
+    def finish(self, end: int) -> None:
+        """The connection leaves: completes the facts. `end` is one of `facts.END_*`."""
+        self.facts.end = end
+        # Whatever one side still holds back may be the hello that tells the roles, so both in turn.
+        self.upstream.finish()
+        self.downstream.finish()
+
+    def _syn(self, stream: Stream, other: Stream, seq: int, ack: int, flags: int, ns: int, frame: int) -> None:
+        facts = self.facts
+        stream.start(seq, ns, frame)
+        if not flags & _ACK:
+            self.client_isn = seq
+            return
+        other.anchor(ack)
+        if facts.rtt_ns < 0 and facts.client.syn_ns > 0 and facts.client.retransmitted == 0 and facts.server.retransmitted == 0:
+            self.rtt_open = True
+
+    def _check_closed(self, ns: int) -> None:
+        if self.closing_ns != 0:
+            return
+        reset = self.upstream.side.rst_ns != 0 or self.downstream.side.rst_ns != 0
+        if reset or (self.upstream.closed and self.downstream.closed):
+            self.closing_ns = ns

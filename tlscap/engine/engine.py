@@ -1,0 +1,219 @@
+"""The engine: batches of packets in, blocks of facts out.
+
+`feed` decodes each packet, finds its connection and hands it over; connections that have been
+closed for `Limits.linger_ns` leave as facts. The only clock is the packets' own; `advance` lets a
+live capture tell the time when no packet comes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from tlscap.capture.batch import Batch
+from tlscap.engine import preamble
+from tlscap.engine.connection import Connection
+from tlscap.engine.coverage import Coverage
+from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Side
+from tlscap.engine.flow import FlowTable, hash_key
+from tlscap.engine.frame import TCP, Decoder
+from tlscap.engine.limits import Limits
+from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
+
+_TCP = TCP
+_SYN = FLAG_SYN
+_RST = FLAG_RST
+_ACK = FLAG_ACK
+
+
+class Engine:
+    """Everything that is known about the packets fed so far.
+
+    `take_blocks` gives what has finished; `coverage` counts what the packets could not tell.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.decoder = Decoder()
+        self.flows = FlowTable()
+        self.coverage = Coverage()
+        self.linger_ns = self.limits.linger_ns
+        self.most_connections = self.limits.connections
+        self.now_ns = 0
+        self._closing: deque[Connection] = deque()
+        self._block = Block()
+        self._blocks: list[Block] = []
+
+    def feed(self, batch: Batch) -> None:
+        """Takes the packets of a batch; keeps nothing of its buffer."""
+        decoder = self.decoder
+        data = batch.data
+        for i in range(batch.count):
+            start = batch.start[i]
+            caplen = batch.caplen[i]
+            ns = batch.ts_ns[i]
+            if decoder.decode(data[start : start + caplen], batch.linktype[i], batch.wirelen[i], ns) == _TCP:
+                self._tcp(ns, batch.frame[i])
+            if ns > self.now_ns:
+                self.now_ns = ns
+        self._let_go()
+
+    def advance(self, now_ns: int) -> None:
+        """Tells the time when no packet comes, so that closed connections leave."""
+        if now_ns > self.now_ns:
+            self.now_ns = now_ns
+        self._let_go()
+
+    def finish(self) -> None:
+        """The capture is over: everything leaves, what is not closed as open."""
+        for connection in self.flows.connections():
+            self.flows.remove(connection)
+            self._emit(connection, END_OPEN if connection.closing_ns == 0 else END_CLOSED)
+        self._closing.clear()
+        self._close_block()
+
+    def take_blocks(self) -> list[Block]:
+        """The full blocks since the last call; after `finish` also the last one."""
+        blocks = self._blocks
+        self._blocks = []
+        return blocks
+
+    def flush(self) -> None:
+        """Makes a block of what has finished, full or not: for live use."""
+        self._close_block()
+
+    def _tcp(self, ns: int, frame: int) -> None:
+        decoder = self.decoder
+        flags = decoder.flags
+        swapped = decoder.src_hi > decoder.dst_hi or (
+            decoder.src_hi == decoder.dst_hi
+            and (
+                decoder.src_lo > decoder.dst_lo
+                or (decoder.src_lo == decoder.dst_lo and decoder.src_port > decoder.dst_port)
+            )
+        )
+        if swapped:
+            a_hi = decoder.dst_hi
+            a_lo = decoder.dst_lo
+            b_hi = decoder.src_hi
+            b_lo = decoder.src_lo
+            ports = (decoder.dst_port << 16) | decoder.src_port
+            sender_end = 1
+        else:
+            a_hi = decoder.src_hi
+            a_lo = decoder.src_lo
+            b_hi = decoder.dst_hi
+            b_lo = decoder.dst_lo
+            ports = (decoder.src_port << 16) | decoder.dst_port
+            sender_end = 0
+        key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
+        connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
+        if connection is not None and connection.starts_anew(sender_end, decoder.seq, flags):
+            self._leave(connection, END_REUSED if connection.closing_ns == 0 else END_CLOSED)
+            connection = None
+        if connection is None:
+            if not flags & _SYN and decoder.payload_wire == 0:
+                return  # an answer to a connection that has left, or that has not yet shown anything
+            connection = Connection(self.limits)
+            connection.key_hash = key_hash
+            connection.a_hi = a_hi
+            connection.a_lo = a_lo
+            connection.b_hi = b_hi
+            connection.b_lo = b_lo
+            connection.ports = ports
+            connection.begin(sender_end, flags, decoder.src_port, decoder.dst_port, ns, frame)
+            connection.ip_size = 4 if decoder.ip_version == 4 else 16
+            if decoder.tunnel != 0:
+                connection.facts.tunnel = decoder.tunnels[decoder.tunnel]
+            self._make_room()
+            self.flows.add(connection)
+        was_closing = connection.closing_ns
+        connection.packet(
+            sender_end,
+            decoder.seq,
+            decoder.ack,
+            flags,
+            decoder.ttl,
+            decoder.ip_id,
+            decoder.data[decoder.payload_start : decoder.payload_end],
+            decoder.payload_wire,
+            ns,
+            frame,
+        )
+        if was_closing == 0 and connection.closing_ns != 0:
+            self._closing.append(connection)
+
+    def _let_go(self) -> None:
+        """Lets connections leave that closed long enough ago."""
+        while len(self._closing) > 0:
+            connection = self._closing[0]
+            if connection.closing_ns + self.linger_ns > self.now_ns:
+                return
+            self._closing.popleft()
+            if connection.slot >= 0:
+                self._leave(connection, END_CLOSED)
+
+    def _leave(self, connection: Connection, end: int) -> None:
+        self.flows.remove(connection)
+        self._emit(connection, end)
+
+    def _make_room(self) -> None:
+        """At the limit, an eighth of the connections leaves: those that have been silent for longest."""
+        if self.flows.count < self.most_connections:
+            return
+        by_silence = sorted(self.flows.connections(), key=lambda connection: connection.last_ns)
+        for connection in by_silence[: max(1, len(by_silence) // 8)]:
+            self.coverage.evicted += 1
+            self._leave(connection, END_EVICTED)
+
+    def _emit(self, connection: Connection, end: int) -> None:
+        """Completes a connection's facts and puts them into the block, if TLS was seen on it."""
+        connection.finish(end)
+        coverage = self.coverage
+        coverage.tcp_connections += 1
+        facts = connection.facts
+        coverage.duplicates += facts.duplicates
+        if not connection.session.found:
+            return
+        coverage.tls_connections += 1
+        if facts.client.syn_ns == 0 and facts.server.syn_ns == 0:
+            coverage.under_way += 1
+        if end == END_OPEN:
+            coverage.open_at_end += 1
+        if facts.client.packets == 0 or facts.server.packets == 0:
+            coverage.one_sided += 1
+        coverage.missing_bytes += facts.client.missing_bytes + facts.server.missing_bytes
+        self._name_ends(connection)
+        if facts.client.plain_bytes > 0 or facts.server.plain_bytes > 0:
+            preamble.describe(facts, plain_head(connection, 0), plain_head(connection, 1))
+        self._block.rows.append(facts)
+        if len(self._block.rows) >= BLOCK_ROWS:
+            self._close_block()
+
+    def _name_ends(self, connection: Connection) -> None:
+        """Writes addresses and ports into the two sides, whichever roles they turned out to have."""
+        upstream: Side = connection.upstream.side
+        downstream: Side = connection.downstream.side
+        size = connection.ip_size
+        ends = (
+            (address(connection.a_hi, connection.a_lo, size), connection.ports >> 16),
+            (address(connection.b_hi, connection.b_lo, size), connection.ports & 0xFFFF),
+        )
+        upstream.ip, upstream.port = ends[connection.client_end]
+        downstream.ip, downstream.port = ends[1 - connection.client_end]
+
+    def _close_block(self) -> None:
+        if self._block.rows:
+            self._blocks.append(self._block)
+            self._block = Block()
+
+
+def address(high: int, low: int, size: int) -> bytes:
+    """The 4 or 16 bytes of an IP address in two 64-bit halves."""
+    return ((high << 64) | low).to_bytes(16, "big")[16 - size :]
+
+
+def plain_head(connection: Connection, side: int) -> bytes:
+    """The first plaintext bytes that the client (0) or the server (1) sent before TLS."""
+    flipped = connection.session.flipped
+    stream = connection.upstream if (side == 0) != flipped else connection.downstream
+    return stream.records.plain_head if stream.records is not None else b""

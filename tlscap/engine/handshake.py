@@ -1,0 +1,279 @@
+"""TLS handshake messages: put together from records, read once, and written into the facts.
+
+A message may lie in one record, span many, or share one with others (RFC 8446 §5.1). A message that
+lies whole in a packet is read where it lies; only one that spans packets is copied, up to
+`Limits.message_bytes`. Whatever its order, a message becomes an event: we watch, we do not take part.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from tlscap.engine import certificates
+from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER, Events
+from tlscap.engine.facts import ROLES_HELLO, Facts, Side
+from tlscap.engine.hello import parse_client_hello, parse_client_hello_sslv2, parse_server_hello
+from tlscap.engine.limits import Limits
+
+HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
+CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, COMPRESSED_CERTIFICATE = 11, 12, 13, 25
+"""Handshake types (RFC 8446 §B.3, RFC 8879); 6 is also what a ServerHello that asks for a retry is noted as."""
+
+KNOWN_TYPES = frozenset((0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25, 67, 254))
+"""Types that a clear message can have; what has another is encrypted, or no handshake at all."""
+
+TLS13 = 0x0304
+TLS13_DRAFTS = (0x7F, 0x7E, 0xFB)
+"""High bytes of the draft versions of TLS 1.3, IETF's and Facebook's."""
+
+_HEADER = 4
+_HANDSHAKE = HANDSHAKE
+_CLIENT = CLIENT
+_SERVER = SERVER
+_CLIENT_HELLO = CLIENT_HELLO
+_SERVER_HELLO = SERVER_HELLO
+_HELLO_REQUEST = HELLO_REQUEST
+_HELLO_RETRY_REQUEST = HELLO_RETRY_REQUEST
+_FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
+"""Length of the public value of a named group (RFC 8422 §5.4); it tells ECDHE's message from DHE's."""
+
+
+class Session:
+    """What both directions of a connection share while its TLS is read."""
+
+    def __init__(self, facts: Facts, limits: Limits) -> None:
+        self.facts = facts
+        self.limits = limits
+        self.found = False  # TLS was recognised in at least one direction
+        self.tls13 = False  # the ServerHello chose TLS 1.3 or a draft of it
+        self.server_hello_seen = False
+        self.client_hello_seen = False
+        self.flipped = False  # direction 0 turned out to be the server's
+        self.message_bytes = limits.message_bytes
+        self.search_bytes = limits.search_bytes
+
+    def side_of(self, direction: int) -> int:
+        """CLIENT or SERVER for stream direction 0 or 1."""
+        return direction ^ 1 if self.flipped else direction
+
+    def swap_roles(self) -> None:
+        """Turns the roles around: a hello came from the side that was taken for the other."""
+        facts = self.facts
+        facts.client, facts.server = facts.server, facts.client
+        facts.events.swap_sides()
+        self.flipped = not self.flipped
+
+    def settle_roles(self, direction: int, side: int) -> None:
+        """Notes that a hello shows `direction` to be `side`; the first hello decides."""
+        if self.client_hello_seen or self.server_hello_seen:
+            return
+        if self.side_of(direction) != side:
+            self.swap_roles()
+        self.facts.roles = ROLES_HELLO
+
+
+class HandshakeReader:
+    """The handshake messages of one direction."""
+
+    def __init__(self, session: Session, direction: int) -> None:
+        self.session = session
+        self.direction = direction
+        self.events: Events = session.facts.events
+        self.pending = bytearray()  # the start of a message that is not whole yet
+        self.needed = 0  # bytes that the pending message has in all, header included; 0 not known
+        self.skip = 0  # bytes of a message that is too large or has a hole, still to come
+
+    def is_idle(self) -> bool:
+        """True between two messages."""
+        return self.skip == 0 and len(self.pending) == 0
+
+    def plausible(self, data: memoryview, record_length: int) -> bool:
+        """Whether the record of `record_length` bytes that begins with `data` begins with a clear message.
+
+        Asked where nothing else says whether records are encrypted. An explicit nonce often begins
+        with zeros, so a HelloRequest must be the whole record.
+        """
+        if len(data) < _HEADER:
+            return len(data) > 0 and data[0] == _CLIENT_HELLO
+        kind = data[0]
+        length = (data[1] << 16) | (data[2] << 8) | data[3]
+        if kind == _HELLO_REQUEST:
+            return length == 0 and record_length == _HEADER
+        if kind not in KNOWN_TYPES or length > self.session.message_bytes:
+            return False
+        if kind == _CLIENT_HELLO or kind == _SERVER_HELLO:
+            return length >= 38 and (len(data) < 6 or data[4] == 3 or data[4] == 0x7F)
+        return length + _HEADER <= record_length or length > 256
+
+    def feed(self, data: memoryview, ns: int, frame: int) -> None:
+        """Takes the next bytes of the handshake stream of this direction, from clear records."""
+        at = 0
+        end = len(data)
+        while at < end:
+            if self.skip > 0:
+                taken = min(self.skip, end - at)
+                self.skip -= taken
+                at += taken
+            elif len(self.pending) > 0 or end - at < _HEADER:
+                at = self._continue_pending(data, at, ns, frame)
+            else:
+                length = (data[at + 1] << 16) | (data[at + 2] << 8) | data[at + 3]
+                if length > self.session.message_bytes:
+                    self._skip_large(data[at], length, ns, frame)
+                    at += _HEADER
+                elif at + _HEADER + length <= end:
+                    self.message(data[at], data[at + _HEADER : at + _HEADER + length], ns, frame)
+                    at += _HEADER + length
+                else:
+                    self.needed = _HEADER + length
+                    self.pending += data[at:end]
+                    at = end
+
+    def lose(self, missing: int) -> None:
+        """Takes note that `missing` bytes of the handshake stream were never captured."""
+        if self.skip > 0:
+            self.skip = max(0, self.skip - missing)
+        elif self.needed > 0:
+            left = self.needed - len(self.pending) - missing
+            self.drop_pending()
+            self.skip = max(0, left)
+        else:
+            self.drop_pending()
+
+    def drop_pending(self) -> None:
+        """Forgets a message that will never be whole."""
+        if len(self.pending) > 0:
+            self.pending = bytearray()
+        self.needed = 0
+        self.skip = 0
+
+    def _continue_pending(self, data: memoryview, at: int, ns: int, frame: int) -> int:
+        """Adds to the pending message from `data[at:]`; gives the offset after what was taken."""
+        end = len(data)
+        if self.needed == 0:
+            taken = min(_HEADER - len(self.pending), end - at)
+            self.pending += data[at : at + taken]
+            at += taken
+            if len(self.pending) < _HEADER:
+                return at
+            length = (self.pending[1] << 16) | (self.pending[2] << 8) | self.pending[3]
+            if length > self.session.message_bytes:
+                kind = self.pending[0]
+                self.drop_pending()
+                self._skip_large(kind, length, ns, frame)
+                return at
+            self.needed = _HEADER + length
+        taken = min(self.needed - len(self.pending), end - at)
+        self.pending += data[at : at + taken]
+        if len(self.pending) == self.needed:
+            whole = bytes(self.pending)
+            self.drop_pending()
+            self.message(whole[0], memoryview(whole)[_HEADER:], ns, frame)
+        return at + taken
+
+    def _skip_large(self, kind: int, length: int, ns: int, frame: int) -> None:
+        self.skip = length
+        self.events.add(ns, frame, self.session.side_of(self.direction), _HANDSHAKE, kind, length)
+        self.session.facts.note(ns, frame, "message_too_large", f"a handshake message of {length} bytes was not read")
+
+    def message(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
+        """Takes one whole message: reads what tlscap tells from it and adds its event."""
+        session = self.session
+        if kind == _CLIENT_HELLO:
+            session.settle_roles(self.direction, _CLIENT)
+        elif kind == _SERVER_HELLO:
+            session.settle_roles(self.direction, _SERVER)
+        noted = kind
+        if kind == _SERVER_HELLO:
+            noted = self._server_hello(body, ns, frame)
+        elif kind == _CLIENT_HELLO:
+            self._client_hello(body, ns, frame)
+        else:
+            self._other(kind, body, ns, frame)
+        self.events.add(ns, frame, session.side_of(self.direction), _HANDSHAKE, noted, len(body))
+
+    def sslv2_hello(self, body: memoryview, ns: int, frame: int) -> None:
+        """Takes a ClientHello in SSLv2's format, without its two length bytes (RFC 5246 §E.2)."""
+        session = self.session
+        session.settle_roles(self.direction, _CLIENT)
+        session.client_hello_seen = True
+        facts = session.facts
+        facts.client_hello = parse_client_hello_sslv2(body)
+        facts.hello_ns = ns
+        facts.hello_frame = frame
+        self.events.add(ns, frame, session.side_of(self.direction), _HANDSHAKE, _CLIENT_HELLO, len(body))
+
+    def _client_hello(self, body: memoryview, ns: int, frame: int) -> None:
+        session = self.session
+        facts = session.facts
+        if session.server_hello_seen:
+            return  # a renegotiation in the clear: its event says all that is told of it
+        hello = parse_client_hello(body)
+        if hello.malformed:
+            facts.note(ns, frame, "malformed_client_hello", hello.malformed)
+        facts.client_hello = hello
+        if hello.early_data:
+            facts.early_data_offered = True
+        if not session.client_hello_seen:
+            facts.hello_ns = ns
+            facts.hello_frame = frame
+        session.client_hello_seen = True
+
+    def _server_hello(self, body: memoryview, ns: int, frame: int) -> int:
+        session = self.session
+        facts = session.facts
+        if session.server_hello_seen:
+            return _SERVER_HELLO
+        hello = parse_server_hello(body)
+        if hello.malformed:
+            facts.note(ns, frame, "malformed_server_hello", hello.malformed)
+        if hello.hello_retry:
+            facts.hello_retry = hello
+            session.tls13 = True
+            return _HELLO_RETRY_REQUEST
+        facts.server_hello = hello
+        session.server_hello_seen = True
+        session.tls13 = hello.version == TLS13 or (hello.version >> 8) in TLS13_DRAFTS
+        return _SERVER_HELLO
+
+    def _other(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
+        facts = self.session.facts
+        if kind == CERTIFICATE or kind == COMPRESSED_CERTIFICATE:
+            side = facts.server if self.session.side_of(self.direction) == _SERVER else facts.client
+            self._certificate(side, body, ns, frame)
+        elif kind == SERVER_KEY_EXCHANGE:
+            facts.key_exchange_group = named_group(body)
+        elif kind == NEW_SESSION_TICKET:
+            self._new_session_ticket(body, ns, frame)
+
+    def _certificate(self, side: Side, body: memoryview, ns: int, frame: int) -> None:
+        if side.certificates is not None:
+            return  # the first handshake's chain is the connection's
+        side.certificate_length = len(body)
+        side.certificates = certificates.chain_digests(body, False)
+
+    def _new_session_ticket(self, body: memoryview, ns: int, frame: int) -> None:
+        """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>."""
+        if len(body) < 6:
+            self.session.facts.note(ns, frame, "malformed_new_session_ticket", f"only {len(body)} bytes long")
+            return
+        length = (body[4] << 8) | body[5]
+        if 6 + length > len(body):
+            self.session.facts.note(ns, frame, "malformed_new_session_ticket", "the ticket ends beyond the message")
+            return
+        facts = self.session.facts
+        facts.ticket_lifetime_s = (body[0] << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
+        facts.ticket_length = length
+        if length > 0:
+            facts.ticket_issued = blake2b(body[6 : 6 + length], digest_size=16).digest()
+
+
+def named_group(body: memoryview) -> int:
+    """The named group of an ECDHE ServerKeyExchange (RFC 8422 §5.4), or 0 if it is none."""
+    if len(body) < 5 or body[0] != 3:
+        return 0
+    group = (body[1] << 8) | body[2]
+    length = body[3]
+    if 4 + length > len(body):
+        return 0
+    return group if _FIXED_POINT_LENGTHS.get(group, length) == length else 0

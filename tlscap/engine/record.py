@@ -1,0 +1,347 @@
+"""TLS records of one direction: found by content, followed over segments, found again after a gap.
+
+A direction is searched until TLS shows, then read record by record; when bytes are missing and the
+next boundary is no longer known, it is lost until a plausible record header turns up again:
+
+    SEARCHING --a hello, or records in mid-stream--> READING <--plausible header-- LOST
+        \\--too much plaintext--> PLAIN                  \\--gap or nonsense--> LOST
+
+A gap inside a record costs that record's content and nothing else, because its length is known.
+Application data is counted and never looked at.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine import sniff
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    GAP,
+    HANDSHAKE,
+    HEARTBEAT,
+    HIDDEN,
+    MAX_DATA_RUNS,
+    MAX_SINGLE_DATA,
+    Events,
+)
+from tlscap.engine.facts import Side
+from tlscap.engine.handshake import HandshakeReader, Session
+from tlscap.engine.limits import MAX_RECORD, PLAIN_HEAD
+
+SEARCHING, READING, LOST, PLAIN = 0, 1, 2, 3
+
+_SEARCHING = SEARCHING
+_READING = READING
+_LOST = LOST
+_PLAIN = PLAIN
+_HEADER = 5
+_MAX_RECORD = MAX_RECORD
+_CCS = CHANGE_CIPHER_SPEC
+_ALERT = ALERT
+_HANDSHAKE = HANDSHAKE
+_DATA = APPLICATION_DATA
+_HEARTBEAT = HEARTBEAT
+_HIDDEN = HIDDEN
+_GAP = GAP
+_MAX_SINGLE_DATA = MAX_SINGLE_DATA
+_MAX_DATA_RUNS = MAX_DATA_RUNS
+_PLAIN_HEAD = PLAIN_HEAD
+_HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
+_HEAD_MOST = 1024  # a PROXY header that is longer than this is none
+
+# What the content of the record at hand is.
+_OPAQUE = 0  # encrypted, or of no interest
+_CLEAR = 1
+_TENTATIVE = 2  # a handshake record of which the first bytes will tell
+
+
+class RecordReader:
+    """The record layer of one direction of a connection."""
+
+    def __init__(self, session: Session, direction: int, side: Side, mid_stream: bool) -> None:
+        self.session = session
+        self.direction = direction
+        self.side = side
+        self.events: Events = session.facts.events
+        self.handshake = HandshakeReader(session, direction)
+        self.mode = SEARCHING
+        self.mid_stream = mid_stream  # the start of the stream is not in the capture
+        self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
+        self.plain_head = b""  # the first bytes of a plaintext start
+        self.kind = 0  # content type of the record at hand
+        self.length = 0
+        self.remaining = 0
+        self.version = 0
+        self.content = _OPAQUE
+        self.first = 0  # the first two content bytes of a short record: an alert's level and description
+        self.first_count = 0
+        self.encrypted = False  # this direction has sent its ChangeCipherSpec (up to TLS 1.2)
+        self.singles = 0  # data records that got an event of their own
+        self.run_open = -1  # index of the last event if it is a run of data of this side
+
+    def feed(self, data: memoryview, ns: int, frame: int) -> None:
+        """Takes the next bytes of the stream, in order."""
+        if self.mode == _READING:
+            self._read(data, ns, frame)
+        elif self.mode == _LOST:
+            self._find_again(data, ns, frame)
+        elif self.mode == _SEARCHING:
+            self._search(data, ns, frame)
+        else:
+            self.side.plain_bytes += len(data)
+
+    def gap(self, missing: int, ns: int, frame: int) -> None:
+        """Takes note that the next `missing` bytes of the stream were never captured."""
+        if self.session.found:
+            self.events.add(ns, frame, self.session.side_of(self.direction), _GAP, 0, missing)
+        if self.mode == _SEARCHING:
+            self.mid_stream = True
+            if len(self.head) > 0:
+                self.head = bytearray()
+        elif self.mode == _READING:
+            if self.remaining >= missing and len(self.head) == 0:
+                self._lose_content(missing, ns, frame)
+            else:
+                self._lose(ns, frame)
+
+    def finish(self) -> None:
+        """The stream is over: what is unfinished stays so."""
+        self.side.record_unfinished = self.remaining > 0 or (self.mode == _READING and len(self.head) > 0)
+
+    def _search(self, data: memoryview, ns: int, frame: int) -> None:
+        """Looks for the start of TLS at the start of what a packet brought."""
+        if len(self.head) > 0:
+            self.head += data
+            data = memoryview(bytes(self.head))
+            self.head = bytearray()
+        found = sniff.start_of_tls(data, self.mid_stream, self.session.found)
+        if found == sniff.MORE:
+            if len(data) < _HEAD_MOST:
+                self.head += data
+                return
+            found = sniff.NOTHING
+        if found == sniff.TLS:
+            self._start(data, ns, frame)
+        elif found == sniff.SSLV2_HELLO:
+            self._sslv2(data, ns, frame)
+        elif found == sniff.PROXY_HEADER:
+            self._proxy_header(data, ns, frame)
+        else:
+            self._plain(data)
+
+    def _start(self, data: memoryview, ns: int, frame: int) -> None:
+        self.mode = _READING
+        self.session.found = True
+        self._read(data, ns, frame)
+
+    def _plain(self, data: memoryview) -> None:
+        side = self.side
+        side.plain_bytes += len(data)
+        if len(self.plain_head) < _PLAIN_HEAD:
+            self.plain_head += bytes(data[: _PLAIN_HEAD - len(self.plain_head)])
+        if side.plain_bytes > self.session.search_bytes:
+            self.mode = _PLAIN
+
+    def _proxy_header(self, data: memoryview, ns: int, frame: int) -> None:
+        """The PROXY protocol's header may stand in one packet with the hello behind it."""
+        length = sniff.proxy_header_length(data)
+        self._plain(data[:length])
+        if length < len(data):
+            self._search(data[length:], ns, frame)
+
+    def _sslv2(self, data: memoryview, ns: int, frame: int) -> None:
+        length = ((data[0] & 0x7F) << 8) | data[1]
+        if 2 + length > len(data):
+            self.head += data
+            return
+        self.session.found = True
+        self.mode = _READING
+        side = self.side
+        side.records += 1
+        self._close_facts(_HANDSHAKE, length, ns, frame)
+        self.handshake.sslv2_hello(data[2 : 2 + length], ns, frame)
+        if 2 + length < len(data):
+            self._read(data[2 + length :], ns, frame)
+
+    def _read(self, data: memoryview, ns: int, frame: int) -> None:
+        at = 0
+        end = len(data)
+        while at < end:
+            if self.remaining == 0:
+                if len(self.head) > 0 or end - at < _HEADER:
+                    at = self._header_in_pieces(data, at, ns, frame)
+                    if self.mode != _READING:
+                        self._find_again(data[at:], ns, frame)
+                        return
+                    continue
+                self.kind = data[at]
+                self.version = (data[at + 1] << 8) | data[at + 2]
+                self.length = (data[at + 3] << 8) | data[at + 4]
+                if not self._plausible():
+                    self._stray(data[at:], ns, frame)
+                    return
+                at += _HEADER
+                self._open()
+                if self.length == 0:
+                    self._close(ns, frame)
+                    continue
+            taken = self.remaining
+            if taken > end - at:
+                taken = end - at
+            if self.content != _OPAQUE and taken > 0:
+                self._content(data[at : at + taken], ns, frame)
+            at += taken
+            self.remaining -= taken
+            if self.remaining == 0:
+                self._close(ns, frame)
+
+    def _header_in_pieces(self, data: memoryview, at: int, ns: int, frame: int) -> int:
+        """Puts a record header together that is split over packets; gives the offset after what was taken."""
+        taken = min(_HEADER - len(self.head), len(data) - at)
+        self.head += data[at : at + taken]
+        at += taken
+        if len(self.head) < _HEADER:
+            return at
+        head = bytes(self.head)
+        self.head = bytearray()
+        self.kind = head[0]
+        self.version = (head[1] << 8) | head[2]
+        self.length = (head[3] << 8) | head[4]
+        if not self._plausible():
+            self._note_stray(ns, frame)
+            self._lose(ns, frame)
+            return at
+        self._open()
+        if self.length == 0:
+            self._close(ns, frame)
+        return at
+
+    def _plausible(self) -> bool:
+        """Whether kind, version and length can be a record's (RFC 8446 §5.1)."""
+        return 20 <= self.kind <= 24 and (self.version >> 8) == 3 and self.length <= _MAX_RECORD
+
+    def _stray(self, data: memoryview, ns: int, frame: int) -> None:
+        """What should be a record header is none."""
+        self._note_stray(ns, frame)
+        self._lose(ns, frame)
+        self._find_again(data, ns, frame)
+
+    def _note_stray(self, ns: int, frame: int) -> None:
+        what = f"type {self.kind}, version 0x{self.version:04x}, length {self.length}"
+        self.session.facts.note(ns, frame, "not_a_record", f"bytes that are no TLS record header: {what}")
+
+    def _lose(self, ns: int, frame: int) -> None:
+        self.mode = _LOST
+        self.remaining = 0
+        if len(self.head) > 0:
+            self.head = bytearray()
+        self.handshake.drop_pending()
+
+    def _find_again(self, data: memoryview, ns: int, frame: int) -> None:
+        """Looks for the next plausible record boundary in what a packet brought."""
+        at = sniff.next_record(data, self.version)
+        if at >= 0:
+            self.mode = _READING
+            self.session.facts.note(ns, frame, "record_boundary_found", f"reading goes on {at} bytes into this packet")
+            self._read(data[at:], ns, frame)
+
+    def _lose_content(self, missing: int, ns: int, frame: int) -> None:
+        if self.remaining == 0:
+            self._lose(ns, frame)  # whole records may lie in the gap
+            return
+        if self.kind == _HANDSHAKE and self.content != _OPAQUE:
+            self.handshake.lose(missing)
+        self.remaining -= missing
+        if self.remaining == 0:
+            self._close(ns, frame)
+
+    def _open(self) -> None:
+        self.remaining = self.length
+        self.first_count = 0
+        if self.kind == _HANDSHAKE:
+            self.content = self._handshake_content()
+        elif self.kind == _ALERT and self.length == 2:
+            self.content = _CLEAR
+        else:
+            self.content = _OPAQUE
+
+    def _handshake_content(self) -> int:
+        """Whether the handshake record that begins here can be read.
+
+        In TLS 1.3 only hellos have this content type, also after the ChangeCipherSpec that is sent for
+        compatibility (RFC 8446 §D.4).
+        """
+        session = self.session
+        if session.tls13:
+            return _CLEAR
+        if self.encrypted and session.server_hello_seen:
+            return _OPAQUE
+        if not self.handshake.is_idle():
+            return _CLEAR
+        if self.encrypted or not (session.client_hello_seen or session.server_hello_seen) or self.mid_stream:
+            return _TENTATIVE
+        return _CLEAR
+
+    def _content(self, data: memoryview, ns: int, frame: int) -> None:
+        if self.kind == _HANDSHAKE:
+            if self.content == _TENTATIVE or self.handshake.is_idle():
+                if not self.handshake.plausible(data, self.length):
+                    self.content = _OPAQUE
+                    return
+                self.content = _CLEAR
+            self.handshake.feed(data, ns, frame)
+        else:
+            for i in range(len(data)):
+                self.first = ((self.first << 8) | data[i]) & 0xFFFF
+                self.first_count += 1
+
+    def _close(self, ns: int, frame: int) -> None:
+        """The record at hand is whole: count it and add its event."""
+        kind = self.kind
+        length = self.length
+        self.side.records += 1
+        if kind == _DATA:
+            self._data(length, ns, frame)
+        else:
+            side = self.session.side_of(self.direction)
+            if kind == _HANDSHAKE:
+                if self.content == _OPAQUE:
+                    self.events.add(ns, frame, side, kind, _HIDDEN, length)
+            elif kind == _ALERT:
+                known = self.content == _CLEAR and self.first_count == 2
+                self.events.add(ns, frame, side, kind, self.first if known else _HIDDEN, length)
+            elif kind == _CCS:
+                self.events.add(ns, frame, side, kind, 0 if length == 1 else _HIDDEN, length)
+                self.encrypted = True
+                self.handshake.drop_pending()
+            else:
+                self.events.add(ns, frame, side, kind, 0, length)
+        if not self.encrypted:
+            self.session.facts.record_version = self.version
+        self._close_facts(kind, length, ns, frame)
+
+    def _close_facts(self, kind: int, length: int, ns: int, frame: int) -> None:
+        side = self.side
+        side.last_record_kind = kind
+        side.last_record_length = length
+        side.last_record_ns = ns
+        side.last_record_frame = frame
+
+    def _data(self, length: int, ns: int, frame: int) -> None:
+        side = self.side
+        side.data_records += 1
+        side.data_bytes += length
+        side.data_ns = ns
+        side.data_frame = frame
+        events = self.events
+        if self.run_open >= 0 and self.run_open == events.count - 1:
+            if self.singles >= _MAX_SINGLE_DATA:
+                events.extend_run(length)
+                return
+        if self.singles < _MAX_SINGLE_DATA:
+            self.singles += 1
+        elif events.data_runs >= _MAX_DATA_RUNS:
+            return
+        events.data_runs += 1
+        self.run_open = events.add(ns, frame, self.session.side_of(self.direction), _DATA, 1, length)

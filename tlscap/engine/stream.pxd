@@ -1,0 +1,46 @@
+cimport cython
+from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.handshake cimport Session
+from tlscap.engine.record cimport RecordReader
+
+cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
+cdef long long _DUPLICATE_NS, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
+
+cdef class Stream:
+    cdef public Session session
+    cdef public long long direction
+    cdef public Side side
+    cdef public RecordReader records
+    cdef public bint mid_stream, anchored
+    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq
+    cdef public bint fin_noted, closed
+    cdef public list waiting
+    cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
+    cdef public long long last_seq, last_ack, last_id, last_flags, last_length, last_ns
+    cpdef bint is_duplicate(self, long long seq, long long ack, long long flags, long long length, long long ip_id, long long ns) except? -1
+    cpdef start(self, long long seq, long long ns, long long frame)
+    cpdef anchor(self, long long seq)
+    @cython.locals(ahead=cython.longlong, end_seq=cython.longlong)
+    cpdef segment(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef acknowledge(self, long long ack, long long ns)
+    cpdef note_fin(self, long long seq, long long ns, long long frame)
+    @cython.locals(ahead=cython.longlong, near_ack=cython.bint)
+    cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
+    @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong)
+    cpdef finish(self)
+    cpdef _event(self, long long kind, long long ns, long long frame)
+    cpdef _deliver(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    @cython.locals(size=Py_ssize_t)
+    cpdef _pass_on(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef _old(self, long long behind, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef _count_retransmission(self, long long frame)
+    @cython.locals(offset=cython.longlong, place=Py_ssize_t)
+    cpdef _keep(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef _compare(self, bytes kept, const unsigned char[::1] again, long long ns, long long frame)
+    @cython.locals(acked=cython.longlong, hole=cython.longlong)
+    cpdef _check_holes(self, long long ns)
+    @cython.locals(missing=cython.longlong)
+    cpdef _jump(self)
+    cpdef _miss(self, long long missing, long long ns, long long frame)
+    @cython.locals(ahead=cython.longlong, behind=cython.longlong, done=Py_ssize_t, i=Py_ssize_t)
+    cpdef _release(self)

@@ -1,0 +1,315 @@
+"""One direction of a TCP connection: its bytes in order, each once, and where some are missing.
+
+Segments may come twice, overlap, come late, or never have been captured. The first copy of a byte
+is kept (an attacker may send two different ones; RFC 9293 leaves open which counts). Bytes that
+come early wait behind the hole; the hole becomes a gap when the receiver has acknowledged it and no
+late packet has filled it for `Limits.hole_patience_ns`, when too much waits, or at the end.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import FIN, RST
+from tlscap.engine.facts import Side
+from tlscap.engine.handshake import Session
+from tlscap.engine.record import RecordReader
+
+FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
+"""TCP control bits (RFC 9293 §3.1)."""
+
+DUPLICATE_NS = 10_000_000
+"""Two copies of one packet that an `any` device or a mirror of both directions gives lie closer than this."""
+
+_FIN = FLAG_FIN
+_SYN = FLAG_SYN
+_RST = FLAG_RST
+_ACK = FLAG_ACK
+_EVENT_FIN = FIN
+_EVENT_RST = RST
+_DUPLICATE_NS = DUPLICATE_NS
+_SEQ_MASK = 0xFFFFFFFF
+_SEQ_HALF = 0x80000000
+_SEQ_SIZE = 0x100000000
+_RESET_WINDOW = 0x100000  # a RST further than this from what was sent or acknowledged is out of every usual window
+
+
+class Stream:
+    """Reassembly of one direction; `other` is the stream of the opposite one."""
+
+    def __init__(self, session: Session, direction: int, side: Side, mid_stream: bool) -> None:
+        limits = session.limits
+        self.session = session
+        self.direction = direction
+        self.side = side
+        self.records: RecordReader | None = None
+        self.mid_stream = mid_stream
+        self.anchored = False  # next_seq is known
+        self.next_seq = 0  # of the next byte wanted
+        self.high_seq = 0  # behind the last byte seen
+        self.isn = -1  # initial sequence number, of the SYN
+        self.acked_seq = -1  # what the other side has acknowledged of this stream
+        self.fin_seq = -1
+        self.fin_noted = False
+        self.closed = False  # FIN or RST was sent
+        self.waiting: list[tuple[int, bytes, int, int]] | None = None  # seq, bytes, ns, frame; by seq
+        self.waiting_bytes = 0
+        self.waiting_since = 0
+        self.most_bytes = limits.out_of_order_bytes
+        self.most_segments = limits.out_of_order_segments
+        self.patience_ns = limits.hole_patience_ns
+        self.last_seq = -1
+        self.last_ack = -1
+        self.last_id = -1
+        self.last_flags = -1
+        self.last_length = -1
+        self.last_ns = 0
+
+    def is_duplicate(self, seq: int, ack: int, flags: int, length: int, ip_id: int, ns: int) -> bool:
+        """Whether the capture holds this packet twice: the same again, IP id included, within 10 ms.
+
+        A retransmission has a new IP id; where the id says nothing (IPv6, or 0), nothing is a duplicate.
+        """
+        same = (
+            seq == self.last_seq
+            and ip_id == self.last_id
+            and ip_id > 0
+            and ack == self.last_ack
+            and flags == self.last_flags
+            and length == self.last_length
+            and ns - self.last_ns < _DUPLICATE_NS
+        )
+        self.last_seq = seq
+        self.last_ack = ack
+        self.last_id = ip_id
+        self.last_flags = flags
+        self.last_length = length
+        self.last_ns = ns
+        return same
+
+    def start(self, seq: int, ns: int, frame: int) -> None:
+        """A SYN: the stream's first byte is the one after it."""
+        side = self.side
+        if side.syn_ns == 0:
+            side.syn_ns = ns
+            side.syn_frame = frame
+        if not self.anchored:
+            self.anchored = True
+            self.isn = seq
+            self.next_seq = (seq + 1) & _SEQ_MASK
+            self.high_seq = self.next_seq
+        elif seq == self.isn:
+            side.retransmitted += 1
+            side.retransmissions_unanswered += 1
+            side.unanswered_frame = frame
+
+    def anchor(self, seq: int) -> None:
+        """The next byte has sequence number `seq`: known from what the other side acknowledges."""
+        if not self.anchored:
+            self.anchored = True
+            self.next_seq = seq
+            self.high_seq = seq
+            self.acked_seq = seq
+
+    def segment(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+        """Takes a segment's payload: `data` as captured, `on_wire` bytes as sent (more if cut by snaplen)."""
+        if on_wire == 0:
+            return
+        if not self.anchored:
+            self.anchored = True
+            self.next_seq = seq
+            self.high_seq = seq
+        ahead = (seq - self.next_seq) & _SEQ_MASK
+        end_seq = (seq + on_wire) & _SEQ_MASK
+        if ((end_seq - self.high_seq) & _SEQ_MASK) - 1 < _SEQ_HALF - 1:
+            self.high_seq = end_seq
+        if ahead == 0:
+            self._deliver(data, on_wire, ns, frame)
+        elif ahead < _SEQ_HALF:
+            self._keep(seq, data, on_wire, ns, frame)
+        else:
+            self._old(_SEQ_SIZE - ahead, data, on_wire, ns, frame)
+
+    def acknowledge(self, ack: int, ns: int) -> None:
+        """The other side acknowledges the bytes before `ack`."""
+        self.side.acknowledged = True
+        if not self.anchored:
+            # What is acknowledged was sent before the capture, or on a path that it does not see.
+            self.mid_stream = True
+            self.anchor(ack)
+            return
+        if self.acked_seq < 0 or ((ack - self.acked_seq) & _SEQ_MASK) < _SEQ_HALF:
+            self.acked_seq = ack
+        if self.waiting is not None:
+            self._check_holes(ns)
+
+    def note_fin(self, seq: int, ns: int, frame: int) -> None:
+        """A FIN, whose sequence number `seq` is that of the byte after the last."""
+        self.closed = True
+        if self.fin_noted:
+            return
+        self.fin_noted = True
+        self.fin_seq = seq
+        if not self.anchored:
+            self.anchored = True
+            self.next_seq = seq
+            self.high_seq = seq
+        side = self.side
+        side.fin_ns = ns
+        side.fin_frame = frame
+        self._event(_EVENT_FIN, ns, frame)
+
+    def note_rst(self, seq: int, expected_ack: int, ttl: int, ns: int, frame: int) -> None:
+        """A RST with sequence number `seq`; `expected_ack` is what the other side last acknowledged, or -1."""
+        self.closed = True
+        side = self.side
+        if side.rst_ns != 0:
+            return
+        side.rst_ns = ns
+        side.rst_frame = frame
+        side.rst_ttl = ttl
+        if self.anchored:
+            ahead = (seq - self.high_seq + _RESET_WINDOW) & _SEQ_MASK
+            near_ack = expected_ack >= 0 and ((seq - expected_ack + _RESET_WINDOW) & _SEQ_MASK) < 2 * _RESET_WINDOW
+            side.rst_in_window = ahead < 2 * _RESET_WINDOW or near_ack
+        self._event(_EVENT_RST, ns, frame)
+
+    def finish(self) -> None:
+        """The connection is over: what waits behind holes is delivered, and the facts are completed."""
+        while self.waiting is not None:
+            self._jump()
+        side = self.side
+        if self.acked_seq >= 0 and self.anchored:
+            seen = self.high_seq
+            unacked = (seen - self.acked_seq) & _SEQ_MASK
+            side.unacked_bytes = unacked if unacked < _SEQ_HALF else 0
+            # One more than was seen is the FIN, also if the capture lost it.
+            ahead = (self.acked_seq - seen - 1) & _SEQ_MASK
+            if self.session.found and 0 < ahead < _SEQ_HALF and side.rst_ns == 0:
+                self._miss(ahead, side.last_ns, side.payload_frame)
+        if self.records is not None:
+            self.records.finish()
+
+    def _event(self, kind: int, ns: int, frame: int) -> None:
+        facts = self.session.facts
+        facts.events.add(ns, frame, self.session.side_of(self.direction), kind, 0, 0)
+
+    def _deliver(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+        """Bytes that continue the stream; then what waited for them."""
+        self._pass_on(data, on_wire, ns, frame)
+        if self.waiting is not None:
+            self._release()
+
+    def _pass_on(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+        self.next_seq = (self.next_seq + on_wire) & _SEQ_MASK
+        side = self.side
+        side.bytes += on_wire
+        side.payload_ns = ns
+        side.payload_frame = frame
+        if side.rst_ns != 0:
+            side.packets_after_rst += 1
+        if self.records is None:
+            self.records = RecordReader(self.session, self.direction, side, self.mid_stream)
+        size = len(data)
+        if size > 0:
+            self.records.feed(data, ns, frame)
+        if on_wire > size:
+            side.missing_bytes += on_wire - size
+            side.bytes -= on_wire - size
+            self.records.gap(on_wire - size, ns, frame)
+
+    def _old(self, behind: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+        """A segment that begins before what is wanted: seen already, in whole or in part."""
+        if behind >= on_wire:
+            # One byte before the next is a keep-alive probe (RFC 9293 §3.8.4), no retransmission.
+            if on_wire > 1 or behind > 1:
+                self._count_retransmission(frame)
+            return
+        if behind < len(data):
+            self._deliver(data[behind:], on_wire - behind, ns, frame)
+        else:
+            self._deliver(data[:0], on_wire - behind, ns, frame)
+
+    def _count_retransmission(self, frame: int) -> None:
+        side = self.side
+        side.retransmitted += 1
+        side.retransmissions_unanswered += 1
+        side.unanswered_frame = frame
+
+    def _keep(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+        """A segment that comes before bytes that precede it: it waits, in order of sequence numbers."""
+        side = self.side
+        waiting = self.waiting
+        if waiting is None:
+            waiting = []
+            self.waiting = waiting
+            self.waiting_since = ns
+        offset = (seq - self.next_seq) & _SEQ_MASK
+        place = len(waiting)
+        while place > 0 and ((waiting[place - 1][0] - self.next_seq) & _SEQ_MASK) > offset:
+            place -= 1
+        if place > 0:
+            before = waiting[place - 1]
+            if before[0] == seq and len(before[1]) >= len(data):
+                self._compare(before[1], data, ns, frame)
+                self._count_retransmission(frame)
+                return
+        side.out_of_order += 1
+        waiting.insert(place, (seq, bytes(data), ns, frame))
+        self.waiting_bytes += len(data)
+        if self.waiting_bytes > self.most_bytes or len(waiting) > self.most_segments:
+            self._jump()
+        else:
+            self._check_holes(ns)
+
+    def _compare(self, kept: bytes, again: memoryview, ns: int, frame: int) -> None:
+        if kept[: len(again)] != bytes(again):
+            self.session.facts.note(ns, frame, "overlap_differs", "a byte was sent twice with different values; the first is kept")
+
+    def _check_holes(self, ns: int) -> None:
+        """Gives a hole up once it was acknowledged and nobody filled it in time."""
+        waiting = self.waiting
+        if waiting is None or self.acked_seq < 0:
+            return
+        acked = (self.acked_seq - self.next_seq) & _SEQ_MASK
+        hole = (waiting[0][0] - self.next_seq) & _SEQ_MASK
+        if acked < _SEQ_HALF and acked >= hole and ns - self.waiting_since > self.patience_ns:
+            self._jump()
+
+    def _jump(self) -> None:
+        """Declares the first hole a gap and delivers what waits behind it."""
+        waiting = self.waiting
+        if waiting is None:
+            return
+        seq, _, ns, frame = waiting[0]
+        missing = (seq - self.next_seq) & _SEQ_MASK
+        if missing > 0:
+            self._miss(missing, ns, frame)
+        self._release()
+
+    def _miss(self, missing: int, ns: int, frame: int) -> None:
+        self.next_seq = (self.next_seq + missing) & _SEQ_MASK
+        self.side.missing_bytes += missing
+        if self.records is None:
+            self.records = RecordReader(self.session, self.direction, self.side, True)
+        self.records.gap(missing, ns, frame)
+
+    def _release(self) -> None:
+        """Delivers waiting segments as far as they continue the stream."""
+        waiting = self.waiting
+        if waiting is None:
+            return
+        done = 0
+        for seq, data, ns, frame in waiting:
+            ahead = (seq - self.next_seq) & _SEQ_MASK
+            if 0 < ahead < _SEQ_HALF:
+                break
+            done += 1
+            behind = (self.next_seq - seq) & _SEQ_MASK
+            if behind < len(data):
+                self._pass_on(memoryview(data)[behind:], len(data) - behind, ns, frame)
+        for i in range(done):
+            self.waiting_bytes -= len(waiting[i][1])
+        del waiting[:done]
+        if len(waiting) == 0:
+            self.waiting = None
+        elif done > 0:
+            self.waiting_since = waiting[0][2]
