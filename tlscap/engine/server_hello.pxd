@@ -1,0 +1,36 @@
+cimport cython
+
+from tlscap.engine.fields cimport block_end, renegotiated_connection_length, taken, u16
+from tlscap.engine.outline cimport Outline
+
+cdef long long _MAX_EXTENSIONS, _RANDOM
+cdef long long _STATUS_REQUEST, _HEARTBEAT, _ALPN, _ENCRYPT_THEN_MAC, _EXTENDED_MASTER_SECRET
+cdef long long _SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE, _KEY_SHARE_DRAFT
+cdef long long _NPN, _RENEGOTIATION_INFO
+cdef long long _LEAD, _DRAFTS, _LAST_SHORT_DRAFT
+cdef bytes _HELLO_RETRY_RANDOM, _DOWNGRADE_TO_1_2, _DOWNGRADE_TO_1_1
+
+cdef class ServerHello:
+    cdef public long long legacy_version, version, raw_version
+    cdef public bytes random, session_id
+    cdef public long long cipher, compression
+    cdef public bint hello_retry
+    cdef public long long selected_psk, key_share_group
+    cdef public object alpn
+    cdef public bint renegotiation_info
+    cdef public long long renegotiation_info_length
+    cdef public bint extended_master_secret, encrypt_then_mac, session_ticket, npn, heartbeat, status_request
+    cdef public tuple extensions
+    cdef public object downgrade, malformed, profile
+    cpdef note(self, sentence)
+
+@cython.locals(hello=ServerHello, outline=Outline, at=Py_ssize_t)
+cpdef ServerHello parse_server_hello(const unsigned char[::1] body)
+
+@cython.locals(size=Py_ssize_t, at=Py_ssize_t, stop=Py_ssize_t)
+cdef Py_ssize_t _read_server_head(ServerHello hello, const unsigned char[::1] body) except? -2
+@cython.locals(size=Py_ssize_t, stop=Py_ssize_t, content=Py_ssize_t, count=Py_ssize_t, kind=cython.longlong)
+cdef _read_server_extensions(ServerHello hello, Outline outline, const unsigned char[::1] body, Py_ssize_t at)
+cdef _read_server_extension(ServerHello hello, const unsigned char[::1] body, long long kind, Py_ssize_t at,
+                            Py_ssize_t stop)
+cdef str _downgrade(bytes random)

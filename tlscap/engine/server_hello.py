@@ -1,0 +1,204 @@
+"""The ServerHello, also as HelloRetryRequest, as it was on the wire (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3)."""
+
+from __future__ import annotations
+
+from tlscap.engine.fields import block_end, renegotiated_connection_length, taken, u16
+from tlscap.engine.outline import Outline
+from tlscap.engine.profile import ServerProfile, server_profile
+from tlscap.engine.versions import final_version
+
+MAX_EXTENSIONS = 64
+"""Extensions read of one hello; a server may only answer those that the client sent, usually 2 to 6."""
+
+_MAX_EXTENSIONS = MAX_EXTENSIONS
+_RANDOM = 32
+_STATUS_REQUEST, _HEARTBEAT, _ALPN, _ENCRYPT_THEN_MAC, _EXTENDED_MASTER_SECRET = 5, 15, 16, 22, 23
+_SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE = 35, 41, 43, 51
+_KEY_SHARE_DRAFT = 40  # key_share up to draft 22 of TLS 1.3; reserved since
+_NPN, _RENEGOTIATION_INFO = 0x3374, 0xFF01
+
+_LEAD = ord("t")
+_DRAFTS = 0x7F  # high byte of the drafts of TLS 1.3
+_LAST_SHORT_DRAFT = 0x7F15  # draft 21: the last whose ServerHello has no session id and no compression method
+
+_HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+_DOWNGRADE_TO_1_2 = b"DOWNGRD\x01"
+_DOWNGRADE_TO_1_1 = b"DOWNGRD\x00"
+
+
+class ServerHello:
+    """One ServerHello or HelloRetryRequest. Lengths are -1 where there is no such extension."""
+
+    __slots__ = (
+        "alpn",
+        "cipher",
+        "compression",
+        "downgrade",
+        "encrypt_then_mac",
+        "extended_master_secret",
+        "extensions",
+        "heartbeat",
+        "hello_retry",
+        "key_share_group",
+        "legacy_version",
+        "malformed",
+        "npn",
+        "profile",
+        "random",
+        "raw_version",
+        "renegotiation_info",
+        "renegotiation_info_length",
+        "selected_psk",
+        "session_id",
+        "session_ticket",
+        "status_request",
+        "version",
+    )
+
+    def __init__(self) -> None:
+        self.legacy_version = 0
+        self.version = 0  # the selected one, 0x0304 for drafts of TLS 1.3
+        self.raw_version = 0  # the selected one as on the wire
+        self.random = b""
+        self.session_id = b""
+        self.cipher = 0
+        self.compression = 0
+        self.hello_retry = False
+        self.selected_psk = -1
+        self.key_share_group = 0
+        self.alpn: str | None = None
+        self.renegotiation_info = False
+        self.renegotiation_info_length = -1
+        self.extended_master_secret = False
+        self.encrypt_then_mac = False
+        self.session_ticket = False
+        self.npn = False
+        self.heartbeat = False
+        self.status_request = False
+        self.extensions: tuple[int, ...] = ()  # types in wire order
+        self.downgrade = ""  # TLSv1.2 or TLSv1.1: RFC 8446 §4.1.3, what the server could not go above
+        self.malformed = ""
+        self.profile = _NOTHING
+
+    @property
+    def ja3s(self) -> str:
+        return self.profile.ja3s
+
+    def note(self, sentence: str) -> None:
+        """Says what is wrong, unless something was wrong before: the rest may follow from it."""
+        if not self.malformed:
+            self.malformed = sentence
+
+
+def parse_server_hello(body: memoryview) -> ServerHello:
+    """Reads the body of a ServerHello or HelloRetryRequest, of TLS or DTLS."""
+    hello = ServerHello()
+    outline = Outline()
+    outline.put8(_LEAD)
+    at = _read_server_head(hello, body)
+    outline.put16(hello.legacy_version)
+    outline.put16(2)
+    outline.put16(hello.cipher)
+    outline.put8(1)
+    outline.put8(hello.compression)
+    if at >= 0:
+        _read_server_extensions(hello, outline, body, at)
+    hello.profile = server_profile(outline.key())
+    hello.extensions = hello.profile.extensions
+    hello.alpn = hello.profile.alpn
+    if hello.profile.malformed:
+        hello.note(hello.profile.malformed)
+    return hello
+
+
+def _read_server_head(hello: ServerHello, body: memoryview) -> int:
+    """Reads up to the extensions; gives their offset, or -1 if the body ends before."""
+    size = len(body)
+    hello.legacy_version = hello.raw_version = u16(body, 0)
+    hello.version = final_version(hello.raw_version)
+    if size < 2 + _RANDOM:
+        hello.note("the hello ends within its random")
+        return -1
+    hello.random = taken(body, 2, 2 + _RANDOM)
+    hello.hello_retry = hello.random == _HELLO_RETRY_RANDOM
+    hello.downgrade = _downgrade(hello.random)
+    at = 2 + _RANDOM
+    if hello.legacy_version >> 8 == _DRAFTS and hello.legacy_version <= _LAST_SHORT_DRAFT:
+        hello.cipher = u16(body, at)
+        at += 2
+    elif at < size:
+        stop = at + 1 + body[at]
+        hello.session_id = taken(body, at + 1, stop)
+        hello.cipher = u16(body, stop)
+        hello.compression = body[stop + 2] if stop + 2 < size else 0
+        at = stop + 3
+    if at > size or at == 2 + _RANDOM:
+        hello.note("the hello ends before its extensions")
+        return -1
+    return at
+
+
+def _read_server_extensions(hello: ServerHello, outline: Outline, body: memoryview, at: int) -> None:
+    size = len(body)
+    if at == size:
+        return  # RFC 5246 §7.4.1.3: there need be none
+    stop = block_end(body, at)
+    if stop < 0:
+        hello.note("the extensions end beyond the message")
+        stop = size
+    elif stop < size:
+        hello.note("bytes follow the extensions")
+    at += 2
+    count = 0
+    while at + 4 <= stop:
+        count += 1
+        kind = u16(body, at)
+        content = at + 4
+        at = content + u16(body, at + 2)
+        if at > stop or count > _MAX_EXTENSIONS:
+            break
+        if kind == _ALPN:
+            outline.put_extension(kind, body, content, at, -1)
+        else:
+            outline.put_type(kind)
+            _read_server_extension(hello, body, kind, content, at)
+    if at != stop:
+        hello.note("the last extension does not end where the extensions do")
+
+
+def _read_server_extension(hello: ServerHello, body: memoryview, kind: int, at: int, stop: int) -> None:
+    """Reads the extension `kind` whose content is `body[at:stop]`."""
+    if kind == _SUPPORTED_VERSIONS:
+        if stop >= at + 2:
+            hello.raw_version = u16(body, at)
+            hello.version = final_version(hello.raw_version)
+    elif kind in (_KEY_SHARE, _KEY_SHARE_DRAFT):
+        if stop >= at + 2:
+            hello.key_share_group = u16(body, at)
+    elif kind == _PRE_SHARED_KEY:
+        if stop >= at + 2:
+            hello.selected_psk = u16(body, at)
+    elif kind == _RENEGOTIATION_INFO:
+        hello.renegotiation_info = True
+        hello.renegotiation_info_length = renegotiated_connection_length(body, at, stop)
+    elif kind == _EXTENDED_MASTER_SECRET:
+        hello.extended_master_secret = True
+    elif kind == _ENCRYPT_THEN_MAC:
+        hello.encrypt_then_mac = True
+    elif kind == _SESSION_TICKET:
+        hello.session_ticket = True
+    elif kind == _STATUS_REQUEST:
+        hello.status_request = True
+    elif kind == _HEARTBEAT:
+        hello.heartbeat = True
+    elif kind == _NPN:
+        hello.npn = True
+
+
+def _downgrade(random: bytes) -> str:
+    if random.endswith(_DOWNGRADE_TO_1_2):
+        return "TLSv1.2"
+    return "TLSv1.1" if random.endswith(_DOWNGRADE_TO_1_1) else ""
+
+
+_NOTHING: ServerProfile = server_profile(b"t\0\0\0\2\0\0\1\0")
