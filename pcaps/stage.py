@@ -1,0 +1,163 @@
+"""The stage on which the samples are played: two hosts joined by a cable, and a tcpdump beside the server.
+
+`make.py` has put this process into network and process namespaces of its own, where it plays the client; the
+server host is a second network namespace, joined by a veth pair (MTU 1500, offloads off, so that the
+capture shows what a wire would carry). When this process dies, by whatever, the kernel ends every
+process in its namespace and the namespaces with them. Without the privilege for namespaces everything
+happens on loopback: larger segments, and no way to lose packets.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+OFFLOADS = ("tso", "gso", "gro", "tx", "rx")
+SERVERS, CLIENTS = range(11, 40), range(101, 131)
+"""The last numbers of the hosts' addresses."""
+FIRST_PORT = 40001
+"""Client ports are given out from here; what the kernel picks itself is below, so that the two never meet."""
+
+Address = tuple[str, int]
+
+
+class Stage:
+    """The two hosts, and everything that was started on them."""
+
+    def __init__(self, work: Path, loopback: bool) -> None:
+        self.work = work
+        self.loopback = loopback
+        self.keylog = work / "keys.txt"
+        self._prefix: Sequence[str] = ()
+        self._started: list[subprocess.Popen[bytes]] = []
+        self._ports = iter(range(FIRST_PORT, 60000))
+
+    def __enter__(self) -> Stage:
+        if not self.loopback:
+            self._join_hosts()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        for process in reversed(self._started):
+            process.kill()
+            process.wait()
+
+    def address(self, host: int, v6: bool = False) -> str:
+        if v6:
+            return "::1" if self.loopback else f"fd20::{host}"
+        return f"{'127' if self.loopback else '10'}.20.0.{host}"
+
+    def adopt(self, process: subprocess.Popen[bytes]) -> None:
+        """Sees to it that `process` ends with the stage."""
+        self._started.append(process)
+
+    @property
+    def python(self) -> tuple[str, str]:
+        return sys.executable, "-u"
+
+    def new_port(self) -> int:
+        return next(self._ports)
+
+    def on_server(self, *argv: str) -> str:
+        """Runs a command on the server host and gives what it prints."""
+        return subprocess.run([*self._prefix, *argv], check=True, capture_output=True, text=True).stdout
+
+    def serve(
+        self, log: str, *argv: str, ports: Sequence[int] = (), cwd: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Starts a program on the server host, its output in the file `log`, and waits until it listens."""
+        with (self.work / log).open("wb") as out:
+            process = subprocess.Popen(
+                [*self._prefix, *argv],
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=cwd or self.work,
+            )
+        self._started.append(process)
+        wait_until(lambda: self._listening(ports), f"{argv[0]} to listen on {ports}, see {self.work / log}")
+        return process
+
+    def log(self, name: str) -> str:
+        return (self.work / name).read_text(errors="replace")
+
+    @contextmanager
+    def capture(self, path: Path) -> Iterator[None]:
+        """Captures TCP at the server's end of the cable while the block runs."""
+        interface, only = ("lo", "tcp and net 127.20.0.0/16") if self.loopback else ("server0", "tcp")
+        tcpdump = ["tcpdump", "-i", interface, "-s", "0", "-B", "8192", "-n", "-Z", "root", "-U", "-w", str(path), only]
+        process = subprocess.Popen([*self._prefix, *tcpdump], stderr=subprocess.PIPE)
+        self._started.append(process)
+        assert process.stderr
+        while b"listening on" not in process.stderr.readline():
+            pass
+        yield
+        time.sleep(1.5)  # the kernel hands packets over once a second
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1].decode()
+        if "\n0 packets dropped by kernel" not in said:
+            raise RuntimeError(f"tcpdump lost packets: {said}")
+
+    def cut(self, direction: str, on: bool = True) -> None:
+        """Loses every frame to the `server`, or to the `client`: they are sent to a machine that is not there.
+
+        Frames from the server are lost beyond the capture point, and frames from the client too: tcpdump
+        sees frames for strangers.
+        """
+        device, host = ("client0", SERVERS[0]) if direction == "server" else ("server0", CLIENTS[0])
+        change = (
+            ["lladdr", "02:00:00:00:00:99", "nud", "permanent"]
+            if on
+            else ["lladdr", self._mac(direction), "nud", "permanent"]
+        )
+        command = ["ip", "neigh", "replace", self.address(host), *change, "dev", device]
+        subprocess.run(command if direction == "server" else [*self._prefix, *command], check=True)
+
+    def _mac(self, host: str) -> str:
+        shown = self.on_server("cat", "/sys/class/net/server0/address") if host == "server" else _read_mac("client0")
+        return shown.strip()
+
+    def _listening(self, ports: Sequence[int]) -> bool:
+        shown = self.on_server("ss", "-Hltn")
+        return all(re.search(rf":{port}\s", shown) for port in ports)
+
+    def _join_hosts(self) -> None:
+        holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
+        self._started.append(holder)
+        own = Path("/proc/self/ns/net").readlink()
+        wait_until(lambda: Path(f"/proc/{holder.pid}/ns/net").readlink() != own, "the server's namespace")
+        self._prefix = ("nsenter", "-t", str(holder.pid), "-n")
+        _ip([], f"link add name client0 type veth peer name server0\nlink set server0 netns {holder.pid}")
+        for prefix, device, hosts in (([], "client0", CLIENTS), (self._prefix, "server0", SERVERS)):
+            offloads = [word for name in OFFLOADS for word in (name, "off")]
+            subprocess.run([*prefix, "ethtool", "-K", device, *offloads], check=True, stdout=subprocess.DEVNULL)
+            addresses = [f"address add 10.20.0.{host}/24 dev {device}" for host in hosts]
+            addresses += [f"address add fd20::{host}/64 dev {device} nodad" for host in hosts]
+            _ip(prefix, "\n".join(["link set lo up", f"link set {device} up", *addresses]))
+        Path("/proc/sys/net/ipv4/ip_local_port_range").write_text(f"20000 {FIRST_PORT - 1}")
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 15) -> None:
+    """Polls `condition` until it holds; raises TimeoutError naming `what` after `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+def _ip(prefix: Sequence[str], commands: str) -> None:
+    subprocess.run([*prefix, "ip", "-batch", "-"], input=commands, text=True, check=True)
+
+
+def _read_mac(device: str) -> str:
+    return subprocess.run(
+        ["ip", "-br", "link", "show", device], check=True, capture_output=True, text=True
+    ).stdout.split()[2]
