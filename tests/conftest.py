@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
 import tlscap
 
 ROOT = Path(__file__).parent.parent
