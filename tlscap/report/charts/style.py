@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tlscap.report.overview import DROP_WORDS
+
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY, FAINT, INK = "#8C8C8C", "#E3E3E3", "#222222"
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so that a chart looks the same everywhere
     "font.size": 9,
     "text.color": INK,
@@ -78,9 +80,9 @@ ALERTS = {
 }
 
 DROPS = {
-    "reset": Look("reset", VERMILION, marker="v"),
-    "renegotiation_failed": Look("renegotiation failed", BLUE, marker="s"),
-    "alert": Look("fatal alert", PURPLE, marker="D"),
-    "stalled": Look("stalled", ORANGE, marker="o"),
-    "unanswered": Look("closed while unanswered", GREEN, marker="^"),
+    "reset": Look(DROP_WORDS["reset"], VERMILION, marker="v"),
+    "renegotiation_failed": Look(DROP_WORDS["renegotiation_failed"], BLUE, marker="s"),
+    "alert": Look(DROP_WORDS["alert"], PURPLE, marker="D"),
+    "stalled": Look(DROP_WORDS["stalled"], ORANGE, marker="o"),
+    "unanswered": Look(DROP_WORDS["unanswered"], GREEN, marker="^"),
 }

@@ -89,5 +89,6 @@ def _clock_label(ns: int, step: int) -> str:
 
 
 def interval_words(ns: int) -> str:
-    """`per 5 s`: what a bar counts over."""
-    return f"per {duration(ns / NS)}"
+    """`per 5 s`, `per hour`: what a bar counts over."""
+    one = {NS: "second", _MINUTE: "minute", _HOUR: "hour", _DAY: "day"}
+    return f"per {one.get(ns) or duration(ns / NS)}"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlscap.report.charts.time_axis import TimeAxis
+from tlscap.report.overview import HOW_DROPPED, Sql
 
 if TYPE_CHECKING:
     import pyarrow
-
-Sql = Callable[[str], "pyarrow.Table"]
-
 _SERVER = """case when server_ip like '%:%' then '[' || server_ip || ']:' || server_port
     else server_ip || ':' || server_port end"""
 
@@ -34,8 +31,7 @@ union all
 select 'connections', null, null, null, {server}, null, min(epoch_ns(start)), null, count(*)
 from connections group by {server}
 union all
-select 'drops', case when outcome in ('reset', 'alert', 'renegotiation_failed', 'stalled') then outcome
-        else 'unanswered' end,
+select 'drops', {how},
     closed_by, closed_how, {server}, uid, epoch_ns("end"), null, 1
 from connections where dropped
 order by lane, ns, what, server, uid
@@ -57,6 +53,6 @@ def timeline_table(sql: Sql, axis: TimeAxis) -> pyarrow.Table:
     """
     import pyarrow
 
-    table = sql(_QUERY.format(step=axis.bar_ns, server=_SERVER))
+    table = sql(_QUERY.format(step=axis.bar_ns, server=_SERVER, how=HOW_DROPPED))
     time = table["ns"].cast(pyarrow.int64()).cast(pyarrow.timestamp("ns", "UTC"))
     return table.set_column(table.schema.get_field_index("ns"), "time", time)
