@@ -45,11 +45,14 @@ lint: .venv/.linters .venv/.installed
 
 bench: .venv/.installed
 	.ci/need tcpdump tshark
-	.venv/bin/python bench/run.py
+	PYTHONSAFEPATH= .venv/bin/python bench/run.py
 
 docs: .venv/.installed
+	.venv/bin/python -m tlscap.tables.document > docs/tables.md
 
 pcaps: .venv/.installed
+	.ci/need openssl haproxy tcpdump ip ethtool
+	PYTHONSAFEPATH= .venv/bin/python pcaps/make.py
 
 clean:
 	rm -rf .venv .venv-plain build dist *.egg-info .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
