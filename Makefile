@@ -51,7 +51,7 @@ docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md
 
 pcaps: .venv/.installed
-	.ci/need openssl haproxy tcpdump ip ethtool
+	.ci/need openssl haproxy nginx gnutls-cli tcpdump ip ethtool
 	PYTHONSAFEPATH= .venv/bin/python pcaps/make.py
 
 clean:
