@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tlscap.report.printable import printable
 from tlscap.report.quantities import address, clock, duration, instant
+from tlscap.report.subject import Subject
 
 if TYPE_CHECKING:
     import pyarrow
 
-    from tlscap.analysis import Analysis
 
 _BATCH = 1024
 """Rows that are Python objects at a time."""
@@ -39,7 +39,7 @@ class _Column:
     longest: int = 0  # longer texts are cut; 0 for never
 
 
-def render_connections(analysis: Analysis, width: int | None = None) -> Iterator[str]:
+def render_connections(analysis: Subject, width: int | None = None) -> Iterator[str]:
     """A header and a line a connection, oldest first; `width` None means as wide as it needs."""
     table = analysis.sql(_QUERY)
     days = analysis.sql("select count(distinct epoch_ns(start) // 86400000000000) as n from connections")

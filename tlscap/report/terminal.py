@@ -14,15 +14,15 @@ from tlscap.report.losses import Covered
 from tlscap.report.overview import DROP_WORDS, Overview, Server, overview
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, duration
+from tlscap.report.subject import Subject
 
 if TYPE_CHECKING:
-    from tlscap.analysis import Analysis
     from tlscap.findings.finding import Finding
 
 MAX_WIDTH = 100
 """Longer lines are hard to read."""
 
-MAX_FINDINGS, MAX_CIPHERS, MAX_FAILURES, MAX_SERVERS, MAX_LOSSES = 5, 4, 4, 6, 3
+MAX_FINDING_LINES, MAX_CIPHERS, MAX_FAILURES, MAX_SERVERS, MAX_LOSSES = 9, 4, 4, 6, 3
 """With these the summary fits a screen; the rest is counted, and is in the tables."""
 
 _LABEL = 16
@@ -44,7 +44,7 @@ class Span(NamedTuple):
 Line = list[Span]
 
 
-def render_summary(analysis: Analysis, width: int = 80) -> list[Line]:
+def render_summary(analysis: Subject, width: int = 80) -> list[Line]:
     """The summary in lines of at most `width` characters."""
     width = min(width, MAX_WIDTH)
     numbers, covered = overview(analysis.sql), Covered(analysis.coverage)
@@ -68,10 +68,11 @@ def plain(line: Line) -> str:
 
 def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
     lines = [_heading("FINDINGS", "" if findings else "none")]
-    for finding in findings[:MAX_FINDINGS]:
-        lines += _labelled(finding.severity, printable(finding.sentence), width, _SEVERITY_STYLE[finding.severity])
-    if len(findings) > MAX_FINDINGS:
-        lines += _labelled("", f"and {len(findings) - MAX_FINDINGS} more", width)
+    for n, finding in enumerate(findings):
+        told = _labelled(finding.severity, printable(finding.sentence), width, _SEVERITY_STYLE[finding.severity])
+        if n and len(lines) + len(told) > MAX_FINDING_LINES + 1:
+            return lines + _labelled("", f"and {len(findings) - n} more", width)
+        lines += told
     return lines
 
 

@@ -14,12 +14,12 @@ from tlscap.report.losses import Covered
 from tlscap.report.overview import DROP_WORDS, Overview, overview
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, span
+from tlscap.report.subject import Subject
 
 if TYPE_CHECKING:
     import pyarrow
     from matplotlib.figure import Figure
 
-    from tlscap.analysis import Analysis
 
 MAX_SENTENCES = 3
 """Findings above the lanes; the summary has all of them."""
@@ -28,12 +28,12 @@ _LINE_LENGTH, _NOTE_LENGTH = 150, 180
 """Characters that fit the width of the figure."""
 
 
-def draw_timeline(analysis: Analysis) -> Figure:
+def draw_timeline(analysis: Subject) -> Figure:
     """The timeline as a matplotlib Figure with the Agg canvas."""
     return _timeline(analysis)[0]
 
 
-def write_timeline(analysis: Analysis, directory: Path) -> list[Path]:
+def write_timeline(analysis: Subject, directory: Path) -> list[Path]:
     """Writes `timeline.png`, and the table behind it as `timeline.csv`, into an existing directory."""
     from pyarrow import csv
 
@@ -44,7 +44,7 @@ def write_timeline(analysis: Analysis, directory: Path) -> list[Path]:
     return [picture, text]
 
 
-def _timeline(analysis: Analysis) -> tuple[Figure, pyarrow.Table]:
+def _timeline(analysis: Subject) -> tuple[Figure, pyarrow.Table]:
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -59,7 +59,7 @@ def _timeline(analysis: Analysis) -> tuple[Figure, pyarrow.Table]:
     return figure, table
 
 
-def _heading(analysis: Analysis, covered: Covered, axis: TimeAxis) -> Heading:
+def _heading(analysis: Subject, covered: Covered, axis: TimeAxis) -> Heading:
     numbers = overview(analysis.sql)
     lines = [f"{span(axis.first_ns, axis.last_ns)}: {_counts(numbers)}"]
     for finding in analysis.findings[:MAX_SENTENCES]:
