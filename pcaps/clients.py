@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from stage import Address, Stage, wait_until
+from stage import Address, Stage, endpoint, wait_until
 from truth import Row, iana_name, version_name
 
 ANSWER = re.compile(rb"HTTP/1\.[01] (\d+) .*?\r\n\r\n[^\n]*\n", re.S)
@@ -30,10 +30,10 @@ class SClient:
         self.said = bytearray()
         self._heard = 0
         self._messages = stage.work / f"messages-{id(self)}.txt"
-        bind = ["-bind", _endpoint(self.source)] if port is None else []
+        bind = ["-bind", endpoint(self.source)] if port is None else []
         log = ["-msg", "-msgfile", str(self._messages), "-keylogfile", str(stage.keylog)]
         self.process = subprocess.Popen(
-            ["openssl", "s_client", "-connect", _endpoint(server), *bind, *log, *options],
+            ["openssl", "s_client", "-connect", endpoint(server), *bind, *log, *options],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         stage.adopt(self.process)
@@ -66,6 +66,13 @@ class SClient:
         self.send("".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", "Host: app.example", *headers, "")))
         return int(self.expect(ANSWER)[1])
 
+    def renegotiate(self) -> bool:
+        """The command `R`; waits until it is done (True) or has ended the session (False)."""
+        finished = self._finished()
+        self.send("R\n")
+        wait_until(lambda: self._finished() >= finished + 2 or self.process.poll() is not None, "a renegotiation")
+        return self.process.poll() is None
+
     def close(self) -> SClient:
         """The command `Q`: close_notify, then FIN."""
         if self.process.poll() is None:
@@ -76,6 +83,9 @@ class SClient:
         self.process.wait(seconds)
         self._reader.join()
         return self
+
+    def _finished(self) -> int:
+        return [name for _, _, name in self.messages()].count("Finished")
 
     def messages(self) -> list[tuple[str, str, str]]:
         """Handshake messages and alerts, as s_client's `-msg` wrote them: sender, kind, name."""
@@ -109,7 +119,9 @@ class Visitor:
         self.server, self.source = server, source
         self._tcp = socket.create_connection(server, source_address=source, timeout=60)
         self._tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.tls = context.wrap_socket(self._tcp, server_hostname="app.example", session=session)
+        self.tls = context.wrap_socket(
+            self._tcp, server_hostname="app.example", session=session, suppress_ragged_eofs=False
+        )
         self._pending = b""
 
     def get(self, path: str = "/", *headers: str) -> int:
@@ -179,17 +191,16 @@ class Visitor:
         raise ConnectionError("closed by the server in mid-answer")
 
 
-def python_context(ca: Path, certificate: Path | None = None, *, version: str = "TLSv1.2") -> ssl.SSLContext:
+def python_context(
+    stage: Stage, ca: Path, certificate: Path | None = None, *, version: str = "TLSv1.2"
+) -> ssl.SSLContext:
     """A client's context for one version of TLS."""
     context = ssl.create_default_context(cafile=str(ca))
+    context.keylog_filename = str(stage.keylog)
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version.replace(".", "_")]
     if certificate:
         context.load_cert_chain(certificate)
     return context
-
-
-def _endpoint(address: Address) -> str:
-    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
 
 
 def _who(client: Address, server: Address, program: str) -> Row:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from certificates import Authority
-from stage import Stage
+from stage import Address, Stage
 
 LOG = " ".join((
     "ci=%ci cp=%cp status=%ST ts=%tsc v=%sslv cipher=%sslc", "has_crt=%[ssl_fc_has_crt] c_used=%[ssl_c_used]",
@@ -45,12 +46,12 @@ APP = Path(__file__).with_name("app.py")
 
 
 def start_haproxy(
-    stage: Stage, frontends: str, *, tuning: str = "", idle: str = "60s", ports: tuple[int, ...] = (443,)
+    stage: Stage, frontends: str, *, tuning: str = "", idle: str = "60s", listens: Sequence[Address]
 ) -> None:
     config = stage.work / "haproxy.cfg"
     config.write_text(CONFIG.format(tuning=tuning, log=LOG.replace('"', '\\"'), idle=idle, frontends=frontends))
-    stage.serve("app.log", *stage.python, str(APP), "8080", ports=[8080])
-    stage.serve("haproxy.log", "haproxy", "-db", "-f", str(config), ports=ports)
+    stage.serve("app.log", *stage.python, str(APP), "8080", listens=[("127.0.0.1", 8080)])
+    stage.serve("haproxy.log", "haproxy", "-db", "-f", str(config), listens=listens)
 
 
 def mutual_frontend(stage: Stage, authority: Authority, host: int, options: str, *, name: str = "mutual") -> str:

@@ -50,8 +50,8 @@ SAMPLES = {
 def _play(stage: Stage, capture: Path, mechanism: str, options: str, tuning: str = "") -> Truth:
     authority, truth = Authority(stage.work), Truth()
     alice, bob = authority.issue("alice"), authority.issue("bob", use_rsa=True)
-    start_haproxy(stage, mutual_frontend(stage, authority, 11, options), tuning=tuning)
     server = (stage.address(11), 443)
+    start_haproxy(stage, mutual_frontend(stage, authority, 11, options), tuning=tuning, listens=[server])
     with stage.capture(capture):
         for name, certificate in (("alice", alice), ("bob", bob), ("nobody", None)):
             _visit_and_return(stage, truth, server, name, authority.root, certificate)

@@ -17,12 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import haproxy_mtls
+import incidents
 from stage import Stage
 from truth import Truth
 
 HERE = Path(__file__).parent
 NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-MODULES = (haproxy_mtls,)
+MODULES = (haproxy_mtls, incidents)
 SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
     name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
 }

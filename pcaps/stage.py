@@ -9,7 +9,6 @@ happens on loopback: larger segments, and no way to lose packets.
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
 import sys
@@ -70,7 +69,7 @@ class Stage:
         return subprocess.run([*self._prefix, *argv], check=True, capture_output=True, text=True).stdout
 
     def serve(
-        self, log: str, *argv: str, ports: Sequence[int] = (), cwd: Path | None = None
+        self, log: str, *argv: str, listens: Sequence[Address] = (), cwd: Path | None = None
     ) -> subprocess.Popen[bytes]:
         """Starts a program on the server host, its output in the file `log`, and waits until it listens."""
         with (self.work / log).open("wb") as out:
@@ -82,7 +81,7 @@ class Stage:
                 cwd=cwd or self.work,
             )
         self._started.append(process)
-        wait_until(lambda: self._listening(ports), f"{argv[0]} to listen on {ports}, see {self.work / log}")
+        wait_until(lambda: self._listening(listens), f"{argv[0]} to listen on {listens}, see {self.work / log}")
         return process
 
     def log(self, name: str) -> str:
@@ -124,9 +123,9 @@ class Stage:
         shown = self.on_server("cat", "/sys/class/net/server0/address") if host == "server" else _read_mac("client0")
         return shown.strip()
 
-    def _listening(self, ports: Sequence[int]) -> bool:
-        shown = self.on_server("ss", "-Hltn")
-        return all(re.search(rf":{port}\s", shown) for port in ports)
+    def _listening(self, addresses: Sequence[Address]) -> bool:
+        listening = {line.split()[3] for line in self.on_server("ss", "-Hltn").splitlines()}
+        return listening.issuperset(endpoint(address) for address in addresses)
 
     def _join_hosts(self) -> None:
         holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
@@ -142,6 +141,10 @@ class Stage:
             addresses += [f"address add fd20::{host}/64 dev {device} nodad" for host in hosts]
             _ip(prefix, "\n".join(["link set lo up", f"link set {device} up", *addresses]))
         Path("/proc/sys/net/ipv4/ip_local_port_range").write_text(f"20000 {FIRST_PORT - 1}")
+
+
+def endpoint(address: Address) -> str:
+    return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 15) -> None:
