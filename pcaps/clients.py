@@ -53,7 +53,9 @@ class SClient:
         return found
 
     def connected(self) -> SClient:
-        self.expect(r"^Verify return code.*\n|^Verification.*\n---\n")
+        self.expect(r"^ *Verify return code.*\n")
+        if b"Cipher is (NONE)" in self.said:
+            raise ConnectionError(self.said.decode())
         return self
 
     def send(self, text: str) -> None:
@@ -68,9 +70,9 @@ class SClient:
 
     def renegotiate(self) -> bool:
         """The command `R`; waits until it is done (True) or has ended the session (False)."""
-        finished = self._finished()
+        finished = self.finished()
         self.send("R\n")
-        wait_until(lambda: self._finished() >= finished + 2 or self.process.poll() is not None, "a renegotiation")
+        wait_until(lambda: self.finished() >= finished + 2 or self.process.poll() is not None, "a renegotiation")
         return self.process.poll() is None
 
     def close(self) -> SClient:
@@ -84,7 +86,7 @@ class SClient:
         self._reader.join()
         return self
 
-    def _finished(self) -> int:
+    def finished(self) -> int:
         return [name for _, _, name in self.messages()].count("Finished")
 
     def messages(self) -> list[tuple[str, str, str]]:

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import haproxy_mtls
 import incidents
+import renegotiation
 from stage import Stage
 from truth import Truth
 
 HERE = Path(__file__).parent
 NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-MODULES = (haproxy_mtls, incidents)
+MODULES = (haproxy_mtls, incidents, renegotiation)
 SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
     name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
 }
