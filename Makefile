@@ -62,7 +62,7 @@ clean:
 
 .venv/.installed: $(SOURCES) build/.clean | need-python
 	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
-	.venv/bin/pip install -q 'setuptools>=70.1' 'Cython>=3.1'
+	.venv/bin/pip install -q 'setuptools>=70.1' 'Cython>=3.2'
 	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
 	if .ci/need cc; then \
 	    TLSCAP_REQUIRE_COMPILED=1 .venv/bin/pip install -q --no-build-isolation '.[test]' && echo compiled > $@; \
