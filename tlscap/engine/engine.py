@@ -160,7 +160,7 @@ class Engine:
         """At the limit, an eighth of the connections leaves: those that have been silent for longest."""
         if self.flows.count < self.most_connections:
             return
-        by_silence = sorted(self.flows.connections(), key=lambda connection: connection.last_ns)
+        by_silence = sorted(self.flows.connections(), key=last_seen)
         for connection in by_silence[: max(1, len(by_silence) // 8)]:
             self.coverage.evicted += 1
             self._leave(connection, END_EVICTED)
@@ -205,6 +205,11 @@ class Engine:
         if self._block.rows:
             self._blocks.append(self._block)
             self._block = Block()
+
+
+def last_seen(connection: Connection) -> int:
+    """When a packet of the connection was last seen, in nanoseconds."""
+    return connection.last_ns
 
 
 def address(high: int, low: int, size: int) -> bytes:

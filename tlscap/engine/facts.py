@@ -54,6 +54,8 @@ class Side:
         self.data_bytes = 0
         self.data_ns = 0  # the last one
         self.data_frame = 0
+        self.data_ns_before = 0  # the one before the last: in TLS 1.3 the last may be an alert
+        self.data_frame_before = 0
         self.last_record_kind = 0  # content type of the last record, whole or not
         self.last_record_length = 0
         self.last_record_ns = 0

@@ -332,6 +332,8 @@ class RecordReader:
         side = self.side
         side.data_records += 1
         side.data_bytes += length
+        side.data_ns_before = side.data_ns
+        side.data_frame_before = side.data_frame
         side.data_ns = ns
         side.data_frame = frame
         events = self.events

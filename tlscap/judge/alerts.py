@@ -1,0 +1,158 @@
+"""Alerts: clear ones by name, encrypted ones by what can be told from where they stand.
+
+An encrypted alert record followed by its sender's FIN or RST is a close_notify when application data
+went before it and no renegotiation was open. In TLS 1.3 alerts look like application data; a last
+record of an alert's length before the close is taken for one.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
+from tlscap.engine.facts import Side
+from tlscap.judge import thresholds as at
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.renegotiation import Attempt
+from tlscap.judge.verdict import Alert
+from tlscap.registry import alert_description_name, alert_level_name
+
+CLOSE_NOTIFY = "close_notify"
+NO_RENEGOTIATION = "no_renegotiation"
+SIDES = ("client", "server")
+
+
+def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attempt]) -> list[Alert]:
+    """All alerts of a connection, in the order of time."""
+    alerts = []
+    for i in marks.alerts:
+        detail = marks.events.detail(i)
+        alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
+    if flights is not None and marks.facts.server_hello is not None:
+        for side in (CLIENT, SERVER):
+            alert = _hidden_in_data(marks, flights, side)
+            if alert is not None:
+                alerts.append(alert)
+        alerts.sort(key=lambda alert: alert.ns)
+    return alerts
+
+
+def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
+    events = marks.events
+    return Alert(
+        ns=events.ns(i),
+        frame=events.frame(i),
+        sender=SIDES[events.side(i)],
+        level=alert_level_name(detail >> 8),
+        description=alert_description_name(detail & 0xFF),
+        encrypted=False,
+    )
+
+
+def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
+    events = marks.events
+    side = events.side(i)
+    alert = Alert(events.ns(i), events.frame(i), SIDES[side], None, None, True, "inferred", 0.0)
+    in_renegotiation = any(
+        attempt.first <= i and (attempt.last == NEVER or i <= attempt.last or attempt.outcome == "refused")
+        for attempt in attempts
+        if attempt.outcome != "completed" and no_data_between(marks, attempt, i)
+    )
+    if in_renegotiation:
+        _infer_refusal(marks, i, side, attempts, alert)
+        return alert
+    _infer_close(marks, i, side, alert)
+    return alert
+
+
+def _infer_refusal(marks: Landmarks, i: int, side: int, attempts: list[Attempt], alert: Alert) -> None:
+    """Names the alert that answers a renegotiation's first message, unless its sender then hangs up."""
+    refuses = any(attempt.outcome == "refused" and attempt.ended_by == i for attempt in attempts)
+    if refuses and _next_close(marks, i) != side:
+        alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, at.ENCRYPTED_CLOSE
+
+
+def no_data_between(marks: Landmarks, attempt: Attempt, i: int) -> bool:
+    """Whether no application data came between the attempt's last record and event `i`."""
+    events = marks.events
+    return not any(events.kind(k) == APPLICATION_DATA for k in range(max(attempt.last, attempt.first) + 1, i))
+
+
+def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
+    """Takes the alert for a close_notify if what went before and what follows fit."""
+    events = marks.events
+    data_before = any(events.kind(k) == APPLICATION_DATA for k in range(i))
+    ended = _next_close(marks, i)
+    if ended == NEVER:
+        return
+    if data_before:
+        alert.confidence = at.ENCRYPTED_CLOSE if ended == side else at.ENCRYPTED_CLOSE_OTHER_ENDS
+    elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= at.IDLE_NS:
+        alert.confidence = at.PENDING_CLOSE  # a probe, or a timer of a server that was never asked
+    else:
+        return
+    alert.level, alert.description = "warning", CLOSE_NOTIFY
+
+
+def _next_close(marks: Landmarks, i: int) -> int:
+    """The side whose FIN or RST comes next after event `i`, or NEVER."""
+    events = marks.events
+    for k in range(i + 1, events.count):
+        if events.kind(k) in (FIN, RST):
+            return events.side(k)
+        if events.kind(k) == APPLICATION_DATA and events.side(k) == events.side(i):
+            return NEVER  # its sender goes on: that was no close_notify
+    return NEVER
+
+
+def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | None:
+    """A TLS 1.3 side's last record, if it has an alert's length and the connection then closes."""
+    facts = marks.side(side)
+    other = marks.side(SERVER if side == CLIENT else CLIENT)
+    is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == flights.alert_length
+    own_end = facts.fin_ns or facts.rst_ns
+    if not is_alert or not (own_end or other.fin_ns or other.rst_ns) or facts.record_unfinished:
+        return None
+    alert = Alert(facts.last_record_ns, facts.last_record_frame, SIDES[side], None, None, True, "inferred", 0.0)
+    if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
+        alert.confidence = at.FROM_MERGED_LENGTHS  # in the handshake: a refusal, whatever its name
+        return alert
+    if had_data_tls13(marks, flights):
+        alert.confidence = at.ENCRYPTED_CLOSE if own_end else at.ENCRYPTED_CLOSE_OTHER_ENDS
+    elif side == CLIENT or _after_idle(marks, side) or _after_other(facts.last_record_ns, other):
+        alert.confidence = at.PENDING_CLOSE
+    else:
+        return alert
+    alert.level, alert.description = "warning", CLOSE_NOTIFY
+    return alert
+
+
+def _after_idle(marks: Landmarks, side: int) -> bool:
+    facts = marks.side(side)
+    return facts.data_ns_before > 0 and facts.last_record_ns - facts.data_ns_before >= at.IDLE_NS
+
+
+def _after_other(ns: int, other: Side) -> bool:
+    """Whether the other side had already closed when this one sent its alert."""
+    ended = other.fin_ns or other.rst_ns
+    return bool(ended) and ended <= ns
+
+
+def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
+    """Whether application data was exchanged: records behind the handshake that are no tickets and no alert."""
+    if flights.client_finished == NEVER:
+        return marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
+    after_client = after_server = 0
+    events = marks.events
+    for i in range(flights.client_finished + 1, events.count):
+        if events.kind(i) != APPLICATION_DATA:
+            continue
+        if events.side(i) == CLIENT:
+            after_client += events.detail(i)
+        else:
+            after_server += events.detail(i)
+    client = marks.facts.client
+    if client.last_record_kind == APPLICATION_DATA and client.last_record_length == flights.alert_length:
+        after_client -= 1
+    return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2
+
+

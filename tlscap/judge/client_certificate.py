@@ -1,0 +1,99 @@
+"""Whether the client was asked for a certificate and sent one, from this connection alone.
+
+Up to TLS 1.2 the messages are in the clear. In TLS 1.3 the client's flight tells by its lengths: only
+Finished, an empty Certificate before it, or a Certificate and a CertificateVerify. An abbreviated
+handshake carries none, and what its session inherited is known only from the handshake that made it:
+here it is `unknown`, the tables join it (see `tlscap.tables.lineage`).
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import ALERT, CLIENT, SERVER
+from tlscap.judge import thresholds as at
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.verdict import Verdict
+
+_NO_CERTIFICATE = 41  # the alert that SSLv3 sends in place of an empty Certificate (RFC 6101 §5.6.6)
+
+
+def judge_client_certificate(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
+    """Fills `client_certificate` and its confidence."""
+    if verdict.handshake == "abbreviated":
+        _cannot_tell(verdict, "not_captured")
+    elif flights is not None and marks.facts.server_hello is not None:
+        _tls13(marks, flights, verdict)
+    else:
+        _tls12(marks, verdict)
+
+
+def _cannot_tell(verdict: Verdict, why: str) -> None:
+    verdict.client_certificate = "unknown"
+    verdict.client_certificate_confidence = 0.0
+    verdict.unknown["client_certificate"] = why
+
+
+def _say(verdict: Verdict, what: str, confidence: float) -> None:
+    verdict.client_certificate = what
+    verdict.client_certificate_confidence = confidence
+
+
+def _tls12(marks: Landmarks, verdict: Verdict) -> None:
+    chain = marks.facts.client.certificates
+    if chain is not None:
+        _say(verdict, "sent" if chain else "empty", at.CERTAIN)
+    elif marks.client.certificate != NEVER:
+        _say(verdict, "sent", at.CERTAIN)
+    elif any(_says_no_certificate(marks, i) for i in marks.alerts):
+        _say(verdict, "empty", at.CERTAIN)
+    elif marks.certificate_request == NEVER and _server_flight_whole(marks):
+        _say(verdict, "not_requested", at.CERTAIN)
+    else:
+        _cannot_tell(verdict, "not_captured" if marks.both_captured() else "one_sided")
+
+
+def _says_no_certificate(marks: Landmarks, i: int) -> bool:
+    events = marks.events
+    return events.kind(i) == ALERT and events.side(i) == CLIENT and events.detail(i) & 0xFF == _NO_CERTIFICATE
+
+
+def _server_flight_whole(marks: Landmarks) -> bool:
+    """Whether ServerHello to ServerHelloDone was captured without a gap, so that a request would show."""
+    return (
+        marks.server_hello != NEVER
+        and marks.server_hello_done != NEVER
+        and not marks.gap_before(SERVER, marks.server_hello_done)
+    )
+
+
+def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
+    if flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
+        _cannot_tell(verdict, "encrypted" if marks.both_captured() else "one_sided")
+    elif flights.merged:
+        _tls13_merged(flights, verdict)
+    else:
+        _tls13_separate(flights, verdict)
+
+
+def _tls13_separate(flights: Flights, verdict: Verdict) -> None:
+    """Each message has its own record; the last is Finished."""
+    before = flights.client_lengths[:-1]
+    if not before:
+        _say(verdict, "not_requested", at.FROM_LENGTHS)
+    elif before == [at.EMPTY_CERTIFICATE_BYTES + flights.overhead]:
+        _say(verdict, "empty", at.FROM_LENGTHS)
+    elif sum(before) >= at.SMALLEST_CERTIFICATE_BYTES:
+        _say(verdict, "sent", at.FROM_LENGTHS if len(before) >= 2 else at.FROM_MERGED_LENGTHS)
+    else:
+        _cannot_tell(verdict, "encrypted")
+
+
+def _tls13_merged(flights: Flights, verdict: Verdict) -> None:
+    """One record holds the flight: what is more than Finished is the Certificate, and may be data."""
+    more = flights.client_lengths[0] - flights.finished_length
+    if more == at.EMPTY_CERTIFICATE_BYTES:
+        _say(verdict, "empty", at.FROM_MERGED_LENGTHS)
+    elif more >= at.SMALLEST_CERTIFICATE_BYTES:
+        _say(verdict, "sent", at.FROM_MERGED_LENGTHS)
+    else:
+        _cannot_tell(verdict, "encrypted")

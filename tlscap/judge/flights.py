@@ -1,0 +1,89 @@
+"""The flights of a TLS 1.3 handshake, told from the lengths of encrypted records (RFC 8446 §2, §4.4).
+
+After the ServerHello every message is inside an application data record, so what is known of a
+message is its length:
+
+    server  EncryptedExtensions, [CertificateRequest], Certificate, CertificateVerify, Finished
+    client  [EndOfEarlyData], [Certificate, [CertificateVerify]], Finished
+
+Finished is 4 bytes and a hash of the suite's length, so the first client record of that length (after
+the ServerHello) ends the client's flight. A stack that puts several messages into one record hides
+that; then the client's first record is taken for the whole flight, with less confidence. What the
+client sends before the server's flight is early data.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import APPLICATION_DATA, CLIENT, SERVER
+from tlscap.judge import thresholds as at
+from tlscap.judge.landmarks import NEVER, Landmarks
+
+_CCM_8_SUITES = (0x1305,)  # TLS_AES_128_CCM_8_SHA256
+_SHA384_SUITES = (0x1302,)  # TLS_AES_256_GCM_SHA384
+
+
+class Flights:
+    """Where the two flights end; event indices, NEVER where that is not seen."""
+
+    def __init__(self, marks: Landmarks) -> None:
+        hello = marks.facts.server_hello
+        cipher = hello.cipher if hello is not None else 0
+        self.overhead = at.TLS13_OVERHEAD_CCM_8 if cipher in _CCM_8_SUITES else at.TLS13_OVERHEAD
+        self.finished_length = at.FINISHED_HEADER + (48 if cipher in _SHA384_SUITES else 32) + self.overhead
+        self.alert_length = at.ALERT_BYTES + self.overhead
+        self.server_finished = NEVER
+        self.client_finished = NEVER
+        self.client_first = NEVER  # the first client record of the flight
+        self.client_lengths: list[int] = []  # of the client's flight, Finished last
+        self.server_lengths: list[int] = []
+        self.end_of_early_data = False
+        self.merged = False  # no record of Finished's length: messages share records
+        self.early_records = 0
+        self._read(marks)
+
+    def _read(self, marks: Landmarks) -> None:
+        events = marks.events
+        if marks.server_hello == NEVER:
+            return
+        for i in range(events.count):
+            if events.kind(i) != APPLICATION_DATA:
+                continue
+            if events.side(i) == SERVER:
+                self._server_record(i, events.length(i))
+            elif i < marks.server_hello:
+                self.early_records += events.detail(i)
+            else:
+                self._client_record(i, events.length(i))
+        if self.client_finished == NEVER and self.client_first != NEVER:
+            self._take_first_record(marks)
+
+    def _server_record(self, i: int, length: int) -> None:
+        if self.server_finished != NEVER:
+            return
+        self.server_lengths.append(length)
+        if length == self.finished_length:
+            self.server_finished = i
+
+    def _client_record(self, i: int, length: int) -> None:
+        if self.client_finished != NEVER or len(self.client_lengths) >= 8:
+            return
+        if length == at.END_OF_EARLY_DATA_BYTES + self.overhead and not self.client_lengths:
+            self.end_of_early_data = True
+            return
+        if length == self.alert_length and not self.client_lengths:
+            return  # the client refuses: an alert in place of its flight
+        if self.client_first == NEVER:
+            self.client_first = i
+        self.client_lengths.append(length)
+        if length == self.finished_length:
+            self.client_finished = i
+
+    def _take_first_record(self, marks: Landmarks) -> None:
+        """No record has Finished's length: the client's first record holds its whole flight."""
+        if marks.gap_before(CLIENT, NEVER) or self.client_lengths[0] < self.finished_length:
+            self.client_first = NEVER
+            self.client_lengths = []
+            return
+        self.merged = True
+        self.client_lengths = self.client_lengths[:1]
+        self.client_finished = self.client_first

@@ -1,0 +1,240 @@
+"""How the first handshake went: full or abbreviated, by what mechanism, and whether it was completed.
+
+TLS up to 1.2 is told by the order of messages (RFC 5246 §7.3): in an abbreviated handshake the server
+goes from ServerHello to ChangeCipherSpec, with at most a NewSessionTicket between, and before the
+client. TLS 1.3 says it in the ServerHello: a selected pre_shared_key. What was not captured proves
+nothing: then the answer is `unknown`.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import APPLICATION_DATA, CLIENT, HIDDEN, SERVER
+from tlscap.engine.facts import END_OPEN, Facts
+from tlscap.judge import thresholds as at
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
+from tlscap.judge.verdict import Verdict
+
+
+def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
+    """Fills the handshake's fields of the verdict; `flights` is None up to TLS 1.2."""
+    facts = marks.facts
+    verdict.hello_retry = facts.hello_retry is not None
+    verdict.resumption_offered = offered(facts)
+    if flights is not None and facts.server_hello is not None:
+        _judge_tls13(marks, flights, verdict)
+    else:
+        _judge_tls12(marks, verdict)
+    if not marks.hello_seen:
+        verdict.handshake_outcome = "unseen"
+        verdict.unknown["handshake"] = "not_captured"
+        verdict.established = True if facts.client.data_records or facts.server.data_records else None
+    elif verdict.established:
+        verdict.handshake_outcome = "completed"
+    elif verdict.established is None:
+        verdict.handshake_outcome = "unfinished"
+        verdict.unknown["established"] = "not_captured" if marks.both_captured() else "one_sided"
+    else:
+        ended = facts.end != END_OPEN or _closed(facts) or any_fatal(marks)
+        verdict.handshake_outcome = "failed" if ended else "unfinished"
+    if verdict.established and verdict.established_ns and facts.hello_ns:
+        verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
+
+
+def offered(facts: Facts) -> list[str]:
+    """What the client offered to resume: an id that only TLS 1.3's compatibility asks for is no offer."""
+    hello = facts.client_hello
+    if hello is None:
+        return []
+    kinds = []
+    if hello.session_id and hello.client_version < TLS13 and hello.ticket_length <= 0:
+        kinds.append("session_id")
+    if hello.ticket_length > 0:
+        kinds.append("session_ticket")
+    if any(age != 0 for _, age, _ in hello.psk_identities):
+        kinds.append("psk")
+    return kinds
+
+
+def any_fatal(marks: Landmarks) -> bool:
+    """Whether a clear fatal alert other than close_notify was sent."""
+    details = (marks.events.detail(i) for i in marks.alerts)
+    return any(detail != HIDDEN and detail >> 8 == 2 and detail & 0xFF != 0 for detail in details)
+
+
+def _closed(facts: Facts) -> bool:
+    return bool(facts.client.fin_ns or facts.server.fin_ns or facts.client.rst_ns or facts.server.rst_ns)
+
+
+def _judge_tls12(marks: Landmarks, verdict: Verdict) -> None:
+    _kind_tls12(marks, verdict)
+    _established_tls12(marks, verdict)
+
+
+def _kind_tls12(marks: Landmarks, verdict: Verdict) -> None:
+    client, server = marks.client, marks.server
+    key_exchange_seen = (
+        server.certificate != NEVER
+        or server.key_exchange != NEVER
+        or client.key_exchange != NEVER
+        or client.certificate != NEVER
+        or marks.server_hello_done != NEVER
+    )
+    if key_exchange_seen:
+        verdict.handshake = "full"
+    elif not marks.hello_seen:
+        return
+    elif marks.server_hello == NEVER or server.change_cipher_spec == NEVER:
+        verdict.unknown["handshake"] = "not_captured" if marks.both_captured() else "one_sided"
+    elif not marks.both_captured():
+        verdict.unknown["handshake"] = "one_sided"
+    elif marks.gap_before(SERVER, server.change_cipher_spec) or marks.gap_before(CLIENT, client.change_cipher_spec):
+        verdict.unknown["handshake"] = "not_captured"
+    elif client.change_cipher_spec == NEVER or server.change_cipher_spec < client.change_cipher_spec:
+        verdict.handshake = "abbreviated"
+        verdict.resumption = _mechanism_tls12(marks.facts)
+
+
+def _mechanism_tls12(facts: Facts) -> str | None:
+    """RFC 5077 §3.4: with a ticket the echoed session id only says that it was accepted."""
+    asked, answered = facts.client_hello, facts.server_hello
+    if asked is None or answered is None:
+        return None
+    if asked.ticket_length > 0:
+        return "session_ticket"
+    if asked.session_id and asked.session_id == answered.session_id:
+        return "session_id"
+    return None
+
+
+def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
+    """Both Finished seen; or data of the server, which comes only after both; or data of both."""
+    client, server, events = marks.client, marks.server, marks.events
+    both_finished = client.hidden != NEVER and server.hidden != NEVER
+    if both_finished:
+        verdict.established = not _refused_finished(marks)
+        verdict.established_ns = events.ns(max(client.hidden, server.hidden)) if verdict.established else 0
+    elif server.data != NEVER and (server.change_cipher_spec != NEVER or not marks.hello_seen or server.gap != NEVER):
+        verdict.established = True
+    elif client.data != NEVER and server.data != NEVER:
+        verdict.established = True
+    elif marks.both_captured() and client.gap == NEVER and server.gap == NEVER:
+        verdict.established = False
+    elif marks.hello_seen and not (client.data != NEVER or server.data != NEVER):
+        verdict.established = False if any_fatal(marks) else None
+    if verdict.established and verdict.established_ns == 0 and marks.hello_seen:
+        verdict.unknown["established_at"] = "not_captured"
+
+
+def _refused_finished(marks: Landmarks) -> bool:
+    """Whether the side that had the last Finished to check answered it with an alert, before any data."""
+    client, server, events = marks.client, marks.server, marks.events
+    judge_side = CLIENT if server.hidden > client.hidden else SERVER
+    last = max(client.hidden, server.hidden)
+    if client.data != NEVER or server.data != NEVER or not marks.alerts:
+        return False
+    alert = marks.alerts[0]
+    return (
+        alert == last + 1
+        and events.side(alert) == judge_side
+        and events.detail(alert) != HIDDEN
+        and events.detail(alert) >> 8 == 2
+    )
+
+
+def _judge_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
+    answered = marks.facts.server_hello
+    if answered is None:
+        return
+    if answered.selected_psk < 0:
+        verdict.handshake = "full"
+    elif is_external(marks.facts):
+        verdict.handshake = "full"
+        verdict.external_psk = True
+    else:
+        verdict.handshake = "abbreviated"
+        verdict.resumption = "psk"
+    verdict.early_data = _early_data(marks.facts, flights)
+    _established_tls13(marks, flights, verdict)
+
+
+def is_external(facts: Facts) -> bool:
+    """RFC 8446 §4.2.11: identities established externally have an obfuscated_ticket_age of 0."""
+    asked, answered = facts.client_hello, facts.server_hello
+    if asked is None or answered is None or not 0 <= answered.selected_psk < len(asked.psk_identities):
+        return False
+    return asked.psk_identities[answered.selected_psk][1] == 0
+
+
+def _early_data(facts: Facts, flights: Flights) -> str | None:
+    """EndOfEarlyData is sent only if the server accepted (RFC 8446 §4.5)."""
+    if not facts.early_data_offered:
+        return None
+    if facts.hello_retry is not None or (facts.server_hello is not None and facts.server_hello.selected_psk < 0):
+        return "rejected"
+    if flights.end_of_early_data:
+        return "accepted"
+    return "rejected" if flights.client_finished != NEVER and not flights.merged else "offered"
+
+
+def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
+    """Established when the server's first record after the client's Finished is not an alert."""
+    if not marks.both_captured():
+        server_goes_on = marks.facts.server.data_records > len(flights.server_lengths) + at.TICKETS_AT_START
+        verdict.established = True if flights.server_finished != NEVER and server_goes_on else None
+        return
+    if flights.client_finished == NEVER:
+        lost = marks.client.gap != NEVER or marks.server.gap != NEVER
+        goes_on = marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
+        verdict.established = True if lost and goes_on else (None if lost else False)
+        return
+    answer = _first_server_record(marks, flights.client_finished)
+    client_ended = marks.facts.client.fin_ns or marks.facts.client.rst_ns
+    if answer == NEVER:
+        server_ended = marks.facts.server.fin_ns or marks.facts.server.rst_ns
+        if client_ended and (not server_ended or client_ended <= server_ended):
+            verdict.established = True
+        else:
+            verdict.established = False if server_ended or any_fatal(marks) else None
+    else:
+        verdict.established = not _is_refusal(marks, flights, answer)
+    if verdict.established:
+        verdict.established_ns = marks.events.ns(flights.client_finished)
+
+
+def _first_server_record(marks: Landmarks, after: int) -> int:
+    events = marks.events
+    for i in range(after + 1, events.count):
+        if events.side(i) == SERVER and events.kind(i) >= 20:
+            return i
+    return NEVER
+
+
+def _is_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
+    """An alert as the server's first and last record, before the client has said goodbye."""
+    events = marks.events
+    if events.kind(answer) != APPLICATION_DATA:
+        return events.kind(answer) == 21
+    if events.length(answer) != flights.alert_length or events.detail(answer) != 1:
+        return False
+    if _first_server_record(marks, answer) != NEVER:
+        return False
+    if not (marks.facts.server.fin_ns or marks.facts.server.rst_ns):
+        return False
+    goodbye = [
+        i
+        for i in range(flights.client_finished + 1, answer)
+        if events.side(i) == CLIENT and (events.kind(i) in (2, 3) or _is_alert_like(marks, flights, i))
+    ]
+    return not goodbye
+
+
+def _is_alert_like(marks: Landmarks, flights: Flights, i: int) -> bool:
+    """Whether event `i` is the client's last record and has an alert's length."""
+    events, client = marks.events, marks.facts.client
+    return (
+        events.kind(i) == APPLICATION_DATA
+        and events.length(i) == flights.alert_length
+        and client.last_record_ns == events.ns(i)
+        and client.last_record_length == flights.alert_length
+    )

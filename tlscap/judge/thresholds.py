@@ -1,0 +1,54 @@
+"""The numbers that verdicts rest on. Change them here; nothing else holds one."""
+
+from __future__ import annotations
+
+IDLE_NS = 1_000_000_000
+"""Silence from which on an end counts as idle: request and answer lie closer together than this."""
+
+UNANSWERED_RETRANSMISSIONS = 3
+"""Retransmissions without an answer from which on a connection counts as stalled: Linux sends the third
+after about 1.4 s, which no healthy path needs."""
+
+TTL_TOLERANCE = 1
+"""How far a RST's TTL may lie outside its side's other packets; routes change by one hop."""
+
+TLS13_OVERHEAD = 17
+"""Bytes that TLS 1.3 adds to a record: content type and a tag of 16 bytes (RFC 8446 §5.2)."""
+
+TLS13_OVERHEAD_CCM_8 = 9
+"""The same for the suites with a tag of 8 bytes (RFC 6655)."""
+
+ALERT_BYTES = 2
+FINISHED_HEADER = 4
+END_OF_EARLY_DATA_BYTES = 4
+EMPTY_CERTIFICATE_BYTES = 8
+"""Lengths of messages that have only one (RFC 8446 §4.4.2, §4.5, §6): a Certificate without entries is its
+header, an empty context and an empty list."""
+
+SMALLEST_CERTIFICATE_BYTES = 200
+"""No client certificate with its CertificateVerify is smaller; two more records of that size are one sent."""
+
+TICKETS_AT_START = 2
+"""NewSessionTickets that a TLS 1.3 server usually sends after the handshake (OpenSSL's default)."""
+
+CERTAIN = 1.0
+FROM_LENGTHS = 0.95
+"""Confidence in what record lengths of TLS 1.3 say when each message has its own record."""
+
+FROM_MERGED_LENGTHS = 0.8
+"""The same when messages share records."""
+
+ENCRYPTED_CLOSE = 0.9
+"""An encrypted alert, after data, followed by its sender's FIN or RST, is a close_notify."""
+
+ENCRYPTED_CLOSE_OTHER_ENDS = 0.7
+"""The same when the other side's FIN came first."""
+
+AFTER_LOSS = 0.6
+"""What confidence is multiplied by when the capture lost bytes where the verdict rests on."""
+
+PENDING_CLOSE = 0.6
+"""A drop told only by an unanswered request: HTTP/2 may end on a client's control frame."""
+
+MIDDLEBOX = 0.8
+"""A RST with a strange TTL and a second sign."""
