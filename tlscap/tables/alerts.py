@@ -8,15 +8,20 @@ ALERTS = Table(
     "alerts",
     "one row an alert record",
     (
-        Column("uid", "string", "The connection.", nullable=False),
+        Column("uid", "name", "The connection.", nullable=False),
         Column("time", "instant", "When it was seen.", nullable=False),
         Column("frame", "frame", "The packet that ends the record.", nullable=False),
         Column("sender", "name", "Who sent it.", values=("client", "server"), nullable=False),
         Column("level", "name", "Null where it is encrypted.", values=("warning", "fatal")),
         Column("description", "name", "IANA's name; null where it is encrypted and nothing tells."),
         Column("encrypted", "bool", "The record is encrypted.", nullable=False),
-        Column("basis", "name", "What level and description rest on.", values=("clear", "decrypted", "inferred"),
-               nullable=False),
+        Column(
+            "basis",
+            "name",
+            "What level and description rest on.",
+            values=("clear", "decrypted", "inferred"),
+            nullable=False,
+        ),
         Column("confidence", "float64", "How sure level and description are.", unit="0 to 1", nullable=False),
     ),
 )

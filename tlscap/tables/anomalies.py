@@ -8,7 +8,7 @@ ANOMALIES = Table(
     "anomalies",
     "one row an anomaly; parsing went on after it",
     (
-        Column("uid", "string", "The connection.", nullable=False),
+        Column("uid", "name", "The connection.", nullable=False),
         Column("time", "instant", "When it was seen."),
         Column("frame", "frame", "The packet."),
         Column("kind", "name", "What it is, one word.", nullable=False),

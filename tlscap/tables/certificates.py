@@ -19,8 +19,9 @@ CERTIFICATES = Table(
         Column("signature_algorithm", "name", "How it was signed."),
         Column("self_signed", "bool", "Subject and issuer are the same."),
         Column("is_ca", "bool", "It may sign others (basicConstraints)."),
-        Column("roles", "names", "Where it was seen: `server`, `client`, `server_chain`, `client_chain`.",
-               nullable=False),
+        Column(
+            "roles", "names", "Where it was seen: `server`, `client`, `server_chain`, `client_chain`.", nullable=False
+        ),
         Column("connections", "int64", "Connections whose certificate message had it.", "connections", nullable=False),
         Column("error", "string", "Why it could not be read."),
     ),

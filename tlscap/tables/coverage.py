@@ -14,28 +14,57 @@ COVERAGE = Table(
         Column("start", "instant", "First packet."),
         Column("end", "instant", "Last packet."),
         Column("link_types", "counts", "Packets by link type.", "packets", nullable=False),
-        Column("kernel_dropped", "int64", "Packets that the capturing kernel dropped; null where nothing tells.",
-               "packets"),
-        Column("cut_by_snaplen", "int64", "Packets of which only the beginning was captured.", "packets",
-               nullable=False),
-        Column("oversize_frames", "int64", "Frames larger than any on the wire: offload merged them before the "
-               "capture.", "packets", nullable=False),
+        Column(
+            "kernel_dropped", "int64", "Packets that the capturing kernel dropped; null where nothing tells.", "packets"
+        ),
+        Column(
+            "cut_by_snaplen", "int64", "Packets of which only the beginning was captured.", "packets", nullable=False
+        ),
+        Column(
+            "oversize_frames",
+            "int64",
+            "Frames larger than any on the wire: offload merged them before the capture.",
+            "packets",
+            nullable=False,
+        ),
         Column("duplicates", "int64", "Packets that were captured twice.", "packets", nullable=False),
-        Column("undecoded", "counts", "Packets that were not TCP or UDP over IP, or malformed, by what they were.",
-               "packets", nullable=False),
+        Column(
+            "undecoded",
+            "counts",
+            "Packets that were not TCP or UDP over IP, or malformed, by what they were.",
+            "packets",
+            nullable=False,
+        ),
         Column("tcp_connections", "int64", "TCP connections.", "connections", nullable=False),
         Column("tls_connections", "int64", "Connections on which TLS was seen.", "connections", nullable=False),
-        Column("under_way", "int64", "TLS connections that had begun before the capture.", "connections",
-               nullable=False),
-        Column("open_at_end", "int64", "TLS connections that were open when the capture ended.", "connections",
-               nullable=False),
-        Column("one_sided", "int64", "TLS connections of which one direction was captured.", "connections",
-               nullable=False),
+        Column(
+            "under_way", "int64", "TLS connections that had begun before the capture.", "connections", nullable=False
+        ),
+        Column(
+            "open_at_end",
+            "int64",
+            "TLS connections that were open when the capture ended.",
+            "connections",
+            nullable=False,
+        ),
+        Column(
+            "one_sided", "int64", "TLS connections of which one direction was captured.", "connections", nullable=False
+        ),
         Column("evicted", "int64", "Connections given up because memory was needed.", "connections", nullable=False),
-        Column("missing_bytes", "int64", "Bytes on TLS connections that were acknowledged or followed by others, and "
-               "never captured.", "bytes", nullable=False),
-        Column("recognised_connections", "counts", "Recognised and not analysed (QUIC, ...), by what it was.",
-               "connections", nullable=False),
+        Column(
+            "missing_bytes",
+            "int64",
+            "Bytes on TLS connections that were acknowledged or followed by others, and never captured.",
+            "bytes",
+            nullable=False,
+        ),
+        Column(
+            "recognised_connections",
+            "counts",
+            "Recognised and not analysed (QUIC, ...), by what it was.",
+            "connections",
+            nullable=False,
+        ),
         Column("recognised_bytes", "counts", "The same in bytes.", "bytes", nullable=False),
         Column("damage", "names", "A sentence for each place where the file is cut or damaged.", nullable=False),
     ),

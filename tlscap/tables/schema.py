@@ -39,13 +39,11 @@ def arrow_type(type: Type) -> pa.DataType:
     name = pa.dictionary(pa.int32(), pa.string())
     frame = pa.struct([("file", name), ("frame", pa.int64())])
     instant = pa.timestamp("ns", tz="UTC")
-    message = pa.struct(
-        [("frame", frame), ("time", instant), ("sender", name), ("type", name), ("length", pa.int64())]
-    )
+    message = pa.struct([("frame", frame), ("time", instant), ("sender", name), ("type", name), ("length", pa.int64())])
     types: dict[Type, pa.DataType] = {
         "string": pa.string(),
         "name": name,
-        "names": pa.list_(pa.string()),
+        "names": pa.list_(name),
         "bool": pa.bool_(),
         "int32": pa.int32(),
         "int64": pa.int64(),
@@ -54,8 +52,8 @@ def arrow_type(type: Type) -> pa.DataType:
         "frame": frame,
         "frames": pa.list_(frame),
         "key": pa.binary(8),
-        "reasons": pa.map_(pa.string(), pa.string()),
-        "counts": pa.map_(pa.string(), pa.int64()),
+        "reasons": pa.map_(name, name),
+        "counts": pa.map_(name, pa.int64()),
         "messages": pa.list_(message),
     }
     return types[type]

@@ -1,0 +1,37 @@
+from tlscap.engine.facts cimport Facts, Side
+from tlscap.tables.cells cimport Digests, Flags, Ints, Longs, Names, Reals
+
+cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
+cdef long long _NS, _TLS_1_3, _DTLS_1_3
+
+cdef class ConnectionRows:
+    cdef public Py_ssize_t count
+    cdef dict _profiles
+    cdef public Digests flow
+    cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
+    cdef public Flags pending
+    cdef public Ints client_port, evidence_count, proxied_client_port, renegotiations, renegotiations_completed
+    cdef public Ints renegotiations_failed, renegotiations_refused, server_port
+    cdef public Longs bytes_c2s, bytes_s2c, end, established_at, evidence_frame, first_frame, handshake_s, hello_at
+    cdef public Longs idle_before_close_s, last_data_at, last_frame, missing_bytes_c2s, missing_bytes_s2c
+    cdef public Longs out_of_order_c2s, out_of_order_s2c, packets_c2s, packets_s2c, records_c2s, records_s2c
+    cdef public Longs retransmitted_c2s, retransmitted_s2c, session_id_issued, session_id_offered, start, tcp_rtt_s
+    cdef public Longs ticket_issued, ticket_lifetime_s, ticket_offered
+    cdef public Names alpn, alpn_offered, cipher, client_certificate, client_ip, client_leaf, client_version, closed_by
+    cdef public Names closed_how, closed_phase, early_data, ech, group, handshake, handshake_outcome, history, ja3, ja3s
+    cdef public Names ja4, outcome, outcome_basis, preamble, proxied_client_ip, resumption, resumption_offered
+    cdef public Names secure_renegotiation, server_ip, server_leaf, sni, transport, tunnel, unknown, version
+    cdef public Reals client_certificate_confidence, drop_confidence, outcome_confidence
+    cpdef int add(self, Facts facts, verdict) except -1
+    cdef int _add_who(self, Facts facts) except -1
+    cdef int _add_client_hello(self, hello) except -1
+    cdef tuple _profile_codes(self, hello)
+    cdef int _add_server_hello(self, Facts facts, verdict) except -1
+    cdef int _add_handshake(self, Facts facts, verdict) except -1
+    cdef int _add_session_keys(self, Facts facts) except -1
+    cdef int _add_times(self, Facts facts, verdict) except -1
+    cdef int _add_volume(self, Side client, Side server) except -1
+    cdef int _add_end(self, verdict) except -1
+
+cpdef long long session_key(bytes session_id) except? -1
+cdef long long _leading_long(bytes digest) except? -1

@@ -1,0 +1,304 @@
+"""One finished connection to one row of numbers: facts and verdict to the columns of `connections`.
+
+Every attribute of `ConnectionRows` is the column of that name, or one of those in `INGREDIENTS`, of
+which `finish.py` makes columns when the whole run is known.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from tlscap.engine.facts import Facts, Side
+from tlscap.engine.hello import ClientHello
+from tlscap.judge.verdict import Verdict
+from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.column import Column
+from tlscap.tables.community import community_digest
+from tlscap.tables.connections import CONNECTIONS
+
+INGREDIENTS = {
+    "flow": Digests,  # digest of the community id
+    "client_leaf": Names,  # SHA-256 of the client's certificate
+    "server_leaf": Names,
+    "evidence_count": Ints,  # frames of `evidence` that are this row's
+    "evidence_frame": Longs,
+}
+
+FINISHED = {
+    "uid", "community_id", "capture", "resumed_from", "resumed_from_confidence", "offered_from", "client_subject",
+    "server_subject", "server_issuer", "server_not_after", "server_certificate_sha256", "evidence",
+}  # fmt: skip
+"""Columns that `finish.py` makes."""
+
+MAX_REMEMBERED_PROFILES = 1024
+"""Client profiles whose column values are remembered; a peer can make up new ones without end."""
+
+_MAX_REMEMBERED_PROFILES = MAX_REMEMBERED_PROFILES
+_NS = 1_000_000_000
+_TLS_1_3 = 0x0304
+_DTLS_1_3 = 0xFEFC
+_CELLS = {"name": Names, "names": Names, "reasons": Names, "bool": Flags, "int32": Ints, "float64": Reals}
+
+
+def cells_of(column: Column) -> object:
+    """An empty column of the right kind: durations are whole nanoseconds until the run is over."""
+    if column.unit == "s":
+        return Longs()
+    return _CELLS.get(column.type, Longs)()
+
+
+class ConnectionRows:
+    """The table `connections` while it grows; `count` rows so far."""
+
+    bytes_c2s: Longs
+    bytes_s2c: Longs
+    client_leaf: Names
+    client_ip: Names
+    client_port: Ints
+    alpn: Names
+    alpn_offered: Names
+    cipher: Names
+    client_certificate: Names
+    client_certificate_confidence: Reals
+    client_version: Names
+    closed_by: Names
+    closed_how: Names
+    closed_idle: Flags
+    closed_phase: Names
+    drop_confidence: Reals
+    dropped: Flags
+    early_data: Names
+    ech: Names
+    end: Longs
+    established: Flags
+    established_at: Longs
+    evidence_count: Ints
+    evidence_frame: Longs
+    extended_master_secret: Flags
+    external_psk: Flags
+    fallback_scsv: Flags
+    first_frame: Longs
+    flow: Digests
+    group: Names
+    handshake: Names
+    handshake_outcome: Names
+    handshake_s: Longs
+    hello_at: Longs
+    hello_retry: Flags
+    history: Names
+    idle_before_close_s: Longs
+    ja3: Names
+    ja3s: Names
+    ja4: Names
+    last_data_at: Longs
+    last_frame: Longs
+    missing_bytes_c2s: Longs
+    missing_bytes_s2c: Longs
+    out_of_order_c2s: Longs
+    out_of_order_s2c: Longs
+    outcome: Names
+    outcome_basis: Names
+    outcome_confidence: Reals
+    packets_c2s: Longs
+    packets_s2c: Longs
+    pending: Flags
+    preamble: Names
+    proxied_client_ip: Names
+    proxied_client_port: Ints
+    records_c2s: Longs
+    records_s2c: Longs
+    renegotiations: Ints
+    renegotiations_completed: Ints
+    renegotiations_failed: Ints
+    renegotiations_refused: Ints
+    resumption: Names
+    resumption_offered: Names
+    retransmitted_c2s: Longs
+    retransmitted_s2c: Longs
+    secure_renegotiation: Names
+    server_ip: Names
+    server_leaf: Names
+    server_port: Ints
+    session_id_issued: Longs
+    session_id_offered: Longs
+    sni: Names
+    start: Longs
+    tcp_rtt_s: Longs
+    ticket_issued: Longs
+    ticket_lifetime_s: Longs
+    ticket_offered: Longs
+    transport: Names
+    tunnel: Names
+    unknown: Names
+    version: Names
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._profiles: dict[object, tuple[int, int, int]] = {}
+        for column in CONNECTIONS.columns:
+            if column.name not in FINISHED:
+                setattr(self, column.name, cells_of(column))
+        for name, kind in INGREDIENTS.items():
+            setattr(self, name, kind())
+
+    def add(self, facts: Facts, verdict: Verdict) -> None:
+        """Adds one row."""
+        self._add_who(facts)
+        self._add_client_hello(facts.client_hello)
+        self._add_server_hello(facts, verdict)
+        self._add_handshake(facts, verdict)
+        self._add_session_keys(facts)
+        self._add_times(facts, verdict)
+        self._add_volume(facts.client, facts.server)
+        self._add_end(verdict)
+        self.count += 1
+
+    def _add_who(self, facts: Facts) -> None:
+        client, server = facts.client, facts.server
+        self.flow.add(community_digest(client.ip, client.port, server.ip, server.port, facts.transport))
+        self.first_frame.add(facts.first_frame)
+        self.last_frame.add(facts.last_frame)
+        self.start.add(facts.start_ns)
+        self.end.add(facts.end_ns)
+        self.client_ip.add(client.ip)
+        self.client_port.add(client.port)
+        self.server_ip.add(server.ip)
+        self.server_port.add(server.port)
+        self.proxied_client_ip.add(facts.proxied_client_ip or None)
+        self.proxied_client_port.add(facts.proxied_client_port if facts.proxied_client_ip else -1)
+        self.transport.add(facts.transport)
+        self.tunnel.add(facts.tunnel)
+        self.preamble.add(facts.preamble or None)
+
+    def _add_client_hello(self, hello: ClientHello | None) -> None:
+        if hello is None:
+            for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
+                absent.add(None)
+            self.fallback_scsv.add(None)
+            return
+        self.client_version.add(hello.client_version)
+        self.sni.add(hello.sni)
+        self.ech.add("esni" if hello.esni else hello.ech or None)
+        profile = hello.profile
+        codes = self._profiles.get(profile)
+        if codes is None:
+            codes = self._profile_codes(hello)
+        self.ja3.add_code(codes[0])
+        self.ja4.add_code(codes[1])
+        self.alpn_offered.add_code(codes[2])
+        self.fallback_scsv.add(profile.fallback_scsv)
+
+    def _profile_codes(self, hello: ClientHello) -> tuple[int, int, int]:
+        profile = hello.profile
+        if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
+            self._profiles.clear()
+        codes = (
+            self.ja3.code(profile.ja3) if profile.ja3 else -1,
+            self.ja4.code(profile.ja4) if profile.ja4 else -1,
+            self.alpn_offered.code(profile.alpn),
+        )
+        self._profiles[profile] = codes
+        return codes
+
+    def _add_server_hello(self, facts: Facts, verdict: Verdict) -> None:
+        client, server = facts.client_hello, facts.server_hello
+        self.version.add(verdict.version)
+        self.secure_renegotiation.add(verdict.secure_renegotiation)
+        self.ticket_lifetime_s.add(facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1)
+        if server is None:
+            self.cipher.add(None)
+            self.group.add(facts.key_exchange_group or None)
+            self.alpn.add(None)
+            self.ja3s.add(None)
+            self.extended_master_secret.add(None)
+            return
+        self.cipher.add(server.cipher)
+        self.group.add(server.key_share_group or facts.key_exchange_group or None)
+        self.alpn.add(server.alpn)
+        self.ja3s.add(server.ja3s or None)
+        if client is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
+            self.extended_master_secret.add(None)  # TLS 1.3 always does what it is for (RFC 8446 §D)
+        else:
+            self.extended_master_secret.add(server.extended_master_secret and client.profile.extended_master_secret)
+
+    def _add_handshake(self, facts: Facts, verdict: Verdict) -> None:
+        self.handshake.add(verdict.handshake)
+        self.handshake_outcome.add(verdict.handshake_outcome)
+        self.established.add(verdict.established)
+        self.resumption.add(verdict.resumption)
+        self.resumption_offered.add(None if facts.client_hello is None else tuple(verdict.resumption_offered))
+        self.external_psk.add(verdict.external_psk)
+        self.hello_retry.add(verdict.hello_retry)
+        self.early_data.add(verdict.early_data)
+        self.client_certificate.add(verdict.client_certificate)
+        self.client_certificate_confidence.add(verdict.client_certificate_confidence)
+        self.client_leaf.add(facts.client.certificates[0] if facts.client.certificates else None)
+        self.server_leaf.add(facts.server.certificates[0] if facts.server.certificates else None)
+        self.history.add(verdict.history)
+        self.renegotiations.add(verdict.renegotiations)
+        self.renegotiations_completed.add(verdict.renegotiations_completed)
+        self.renegotiations_refused.add(verdict.renegotiations_refused)
+        self.renegotiations_failed.add(verdict.renegotiations_failed)
+
+    def _add_session_keys(self, facts: Facts) -> None:
+        """Of TLS 1.3 only what the client offers: there the server's session id is the client's, sent back."""
+        client, server = facts.client_hello, facts.server_hello
+        offered = ticket = b""
+        if client is not None:
+            offered, ticket = client.session_id, client.ticket_key
+            if client.psk_identities:
+                ticket = client.psk_identities[0][2]
+        old = server is not None and server.version != _TLS_1_3 and server.version != _DTLS_1_3
+        self.session_id_issued.add(session_key(server.session_id) if old and server is not None else 0)
+        self.session_id_offered.add(session_key(offered) if old or server is None else 0)
+        self.ticket_issued.add(_leading_long(facts.ticket_issued))
+        self.ticket_offered.add(_leading_long(ticket))
+
+    def _add_times(self, facts: Facts, verdict: Verdict) -> None:
+        self.tcp_rtt_s.add(facts.rtt_ns)
+        self.hello_at.add(facts.hello_ns)
+        self.established_at.add(verdict.established_ns)
+        self.handshake_s.add(verdict.handshake_ns)
+        self.last_data_at.add(verdict.last_data_ns)
+
+    def _add_volume(self, client: Side, server: Side) -> None:
+        self.packets_c2s.add(client.packets)
+        self.packets_s2c.add(server.packets)
+        self.bytes_c2s.add(client.bytes)
+        self.bytes_s2c.add(server.bytes)
+        self.records_c2s.add(client.records)
+        self.records_s2c.add(server.records)
+        self.retransmitted_c2s.add(client.retransmitted)
+        self.retransmitted_s2c.add(server.retransmitted)
+        self.out_of_order_c2s.add(client.out_of_order)
+        self.out_of_order_s2c.add(server.out_of_order)
+        self.missing_bytes_c2s.add(client.missing_bytes)
+        self.missing_bytes_s2c.add(server.missing_bytes)
+
+    def _add_end(self, verdict: Verdict) -> None:
+        self.outcome.add(verdict.outcome)
+        self.outcome_basis.add(verdict.outcome_basis)
+        self.outcome_confidence.add(verdict.outcome_confidence)
+        self.closed_by.add(verdict.closed_by)
+        self.closed_how.add(verdict.closed_how)
+        self.closed_phase.add(verdict.closed_phase)
+        self.closed_idle.add(verdict.closed_idle)
+        self.idle_before_close_s.add(verdict.idle_before_close_ns)
+        self.pending.add(verdict.pending)
+        self.dropped.add(verdict.dropped)
+        self.drop_confidence.add(verdict.drop_confidence)
+        self.unknown.add(tuple(verdict.unknown.items()))
+        self.evidence_count.add(len(verdict.evidence))
+        for frame in verdict.evidence:
+            self.evidence_frame.add(frame)
+
+
+def session_key(session_id: bytes) -> int:
+    """64 bits of a hash of a session id, by which tables are joined; 0 for an empty one."""
+    if not session_id:
+        return 0
+    return int.from_bytes(blake2b(session_id, digest_size=8).digest(), "big", signed=True)
+
+
+def _leading_long(digest: bytes) -> int:
+    return int.from_bytes(digest[:8], "big", signed=True)

@@ -1,0 +1,117 @@
+"""Columns of numbers to pyarrow tables, once the whole run is known: order, lineage, names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tlscap.capture.batch import FRAME_MASK
+from tlscap.engine.coverage import Coverage
+from tlscap.tables import arrow, grown
+from tlscap.tables.certificate_rows import Described
+from tlscap.tables.certificate_table import certificate_table
+from tlscap.tables.community import TEXT_CHARACTERS as COMMUNITY_CHARACTERS
+from tlscap.tables.community import community_texts
+from tlscap.tables.connection_rows import FINISHED, INGREDIENTS
+from tlscap.tables.connections import CONNECTIONS
+from tlscap.tables.coverage_table import coverage_table
+from tlscap.tables.grown import Columns
+from tlscap.tables.inheritance import carry_client_certificates, lineage
+from tlscap.tables.nested_tables import Parents, alert_table, anomaly_table, handshake_table
+from tlscap.tables.schema import arrow_schema
+from tlscap.tables.texts import key_texts
+from tlscap.tables.uid import TEXT_CHARACTERS as UID_CHARACTERS
+from tlscap.tables.uid import uids
+
+if TYPE_CHECKING:
+    from tlscap.tables.collector import Collector
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of a run; each is a pyarrow.Table with the schema of its name."""
+
+    connections: pa.Table
+    handshakes: pa.Table
+    alerts: pa.Table
+    certificates: pa.Table
+    anomalies: pa.Table
+    endpoints: pa.Table
+    coverage: pa.Table
+
+    def by_name(self) -> dict[str, pa.Table]:
+        """Table name to table."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def finish(collector: Collector, coverage: Sequence[Coverage], certificate: Callable[[bytes], bytes | None]) -> Tables:
+    """The tables of all that `collector` has taken in; see `Collector.finish`."""
+    kept = [c.name for c in CONNECTIONS.columns if c.name not in FINISHED] + list(INGREDIENTS)
+    columns = grown.taken(collector.connections, kept)
+    text = np.frombuffer(
+        uids(columns["flow"], columns["start"], columns["first_frame"] & FRAME_MASK), f"S{UID_CHARACTERS}"
+    )
+    order = np.lexsort((text, columns["start"]))
+    columns = grown.reordered(columns, order, {"evidence_count": ["evidence_frame"]})
+    files = pa.array([arrow.storable(each.capture) for each in coverage], pa.string())
+    uid = arrow.fixed_texts(text[order].tobytes(), UID_CHARACTERS)
+    resumed, offered = lineage(columns)
+    carry_client_certificates(columns, resumed.parent, resumed.confidence)
+    described = Described(certificate)
+    made = (
+        {"uid": uid}
+        | _made(columns, files, described)
+        | {
+            "resumed_from": arrow.used(resumed.parent, uid),
+            "resumed_from_confidence": arrow.numbers(
+                np.where(resumed.parent >= 0, resumed.confidence, -1.0), pa.float64(), -1.0
+            ),
+            "offered_from": arrow.used(offered.parent, uid),
+        }
+    )
+    parents = Parents(uid, grown.inverse(order), files, columns["client_certificate"])
+    return Tables(
+        connections=_connections(columns, made, files),
+        handshakes=handshake_table(collector.handshakes, parents),
+        alerts=alert_table(collector.alerts, parents),
+        certificates=certificate_table(collector.certificates, described),
+        anomalies=anomaly_table(collector.anomalies, parents),
+        endpoints=arrow_schema("endpoints").empty_table(),
+        coverage=coverage_table(coverage),
+    )
+
+
+def _connections(columns: Columns, made: dict[str, pa.Array], files: pa.Array) -> pa.Table:
+    texts = key_texts()
+    for column in CONNECTIONS.columns:
+        if column.name not in FINISHED:
+            values = columns.pop(column.name)
+            if column.type == "frame":
+                made[column.name] = arrow.frames(values, files)
+            else:
+                made[column.name] = arrow.column(column, values, texts.get(column.name, str))
+    return pa.Table.from_arrays([made[name] for name in CONNECTIONS.names()], schema=arrow_schema("connections"))
+
+
+def _made(columns: Columns, files: pa.Array, described: Described) -> dict[str, pa.Array]:
+    """The columns that are put together from others."""
+    server, client = columns["server_leaf"], columns["client_leaf"]
+
+    def told(name: str) -> Callable[[Any], str | None]:
+        return lambda digest: described.text(digest, name)
+
+    not_after = np.array([described.not_after_ns(key) for key in server.keys] + [0], np.int64)  # the last: code -1
+    return {
+        "community_id": arrow.fixed_texts(community_texts(columns["flow"]), COMMUNITY_CHARACTERS),
+        "capture": arrow.frames(columns["first_frame"], files).field("file"),
+        "client_subject": arrow.names(client, told("subject")),
+        "server_subject": arrow.names(server, told("subject")),
+        "server_issuer": arrow.names(server, told("issuer")),
+        "server_not_after": arrow.numbers(not_after[server.codes], arrow.INSTANT, 0),
+        "server_certificate_sha256": arrow.names(server, bytes.hex),
+        "evidence": arrow.lists(columns["evidence_count"], arrow.frames(columns["evidence_frame"], files)),
+    }

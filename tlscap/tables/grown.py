@@ -1,0 +1,56 @@
+"""Growing columns as numpy has them, and in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tlscap.tables.arrow import Coded, gather
+from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.community import DIGEST_BYTES
+
+Columns = dict[str, Any]
+"""By name: an array, a `Coded`, or a matrix of digests; all as long as the table."""
+
+_WIDTHS: dict[type, Any] = {Longs: np.int64, Ints: np.int32, Reals: np.float64, Flags: np.int32, Names: np.int32}
+
+
+def taken(rows: object, names: Iterable[str]) -> Columns:
+    """The columns `names` of a growing table, which is without them afterwards."""
+    return {name: _array(getattr(rows, name)) for name in names}
+
+
+def reordered(columns: Columns, order: NDArray[np.int64], lists: Mapping[str, Sequence[str]]) -> Columns:
+    """The columns with their rows in another order; `lists` is from columns that count to what they count."""
+    moved: Columns = {}
+    inner = {name for names in lists.values() for name in names}
+    for count, names in lists.items():
+        counts = columns[count].astype(np.int64)
+        starts = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=starts[1:])
+        at, _ = gather(starts[:-1][order], counts[order])
+        moved |= {name: _moved(columns[name], at) for name in names}
+    return moved | {name: _moved(column, order) for name, column in columns.items() if name not in inner}
+
+
+def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each row of before is now."""
+    where = np.empty(len(order), np.int64)
+    where[order] = np.arange(len(order))
+    return where
+
+
+def _moved(column: Any, order: NDArray[np.int64]) -> Any:
+    if isinstance(column, Coded):
+        return Coded(column.codes[order], column.keys)
+    return column[order]
+
+
+def _array(cells: Any) -> Any:
+    if isinstance(cells, Digests):
+        return np.frombuffer(cells.take(), np.uint8).reshape(-1, DIGEST_BYTES)
+    numbers = np.frombuffer(cells.take(), _WIDTHS[type(cells)])
+    return Coded(numbers, cells.keys()) if isinstance(cells, Names) else numbers

@@ -1,0 +1,129 @@
+"""Ties connections to those whose session they resume, from columns, when the run is over.
+
+Up to TLS 1.2 both ends of the tie are in the clear. A session id is issued by the ServerHello of a
+handshake that is not itself resumed, a ticket by a NewSessionTicket, in a resumed handshake too: so a
+chain of session ids hangs on the one full handshake that issued the id, and a chain of tickets goes from
+link to link. A key that two connections issued is tied to the latest before the hello that presents it,
+to one on the same server address and port before one on another node behind the same balancer.
+
+Sessions hold what the first handshake of the chain proved about the client, and so does `carried`.
+TLS 1.3 tickets are encrypted when issued: their parents are to be inferred from lengths, which is one
+more source of `Ties`, of those rows that these here leave at -1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAME_NODE = 1.0
+"""Confidence: one connection issued the key, on the server address and port that it is presented to."""
+
+OTHER_NODE = 0.9
+"""It was issued under another address or port: nodes that share their session cache or ticket keys."""
+
+SEVERAL_ISSUERS = 0.8
+"""Factor: more than one connection issued the same key, as servers with poor session ids do."""
+
+MAX_CHAIN_DOUBLINGS = 32
+"""Resumptions of resumptions that are followed: 2 to the power of this, more than a table has rows."""
+
+Rows = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Ties:
+    """For each row the row that it is tied to, -1 for none, and how sure that is."""
+
+    parent: Rows
+    confidence: NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Sessions:
+    """What lineage looks at, one entry a connection; keys are 0 where there is none."""
+
+    issued_at: Rows  # ns: when the handshake was over
+    presented_at: Rows  # ns: the ClientHello
+    server: Rows  # a number for each server address and port
+    issued_session_id: Rows
+    offered_session_id: Rows
+    issued_ticket: Rows
+    offered_ticket: Rows
+
+
+def tie(sessions: Sessions) -> tuple[Ties, Ties]:
+    """By ticket and by session id: to whom what each ClientHello offers belongs, whether or not it was accepted."""
+    return (
+        tie_keys(sessions, sessions.issued_ticket, sessions.offered_ticket),
+        tie_keys(sessions, sessions.issued_session_id, sessions.offered_session_id),
+    )
+
+
+def either(first: Ties, second: Ties) -> Ties:
+    """`first` where it has a parent, else `second`."""
+    has = first.parent >= 0
+    return Ties(np.where(has, first.parent, second.parent), np.where(has, first.confidence, second.confidence))
+
+
+def only(ties: Ties, rows: Booleans) -> Ties:
+    """`ties` of those `rows`, none of the others."""
+    return Ties(np.where(rows, ties.parent, -1), np.where(rows, ties.confidence, 0.0))
+
+
+def tie_keys(sessions: Sessions, issued: Rows, offered: Rows) -> Ties:
+    """Ties each row with an `offered` key to the latest earlier row that `issued` it."""
+    near, _ = _latest_issuer(sessions, issued, offered, sessions.server)
+    far, issuers = _latest_issuer(sessions, issued, offered, np.zeros_like(sessions.server))
+    parent = np.where(near >= 0, near, far)
+    confidence = np.where(near >= 0, SAME_NODE, OTHER_NODE) * np.where(issuers > 1, SEVERAL_ISSUERS, 1.0)
+    return Ties(parent, np.where(parent >= 0, confidence, 0.0))
+
+
+def origins(parent: Rows, confidence: NDArray[np.float64]) -> Ties:
+    """For each row the first of its chain, itself if it has no parent, and how sure the whole chain is.
+
+    A chain that leads back into itself, which clocks that disagree can make, has no first: -1.
+    """
+    rows = np.arange(len(parent))
+    root = np.where(parent >= 0, parent, rows)
+    sure = np.where(parent >= 0, confidence, 1.0)
+    for _ in range(MAX_CHAIN_DOUBLINGS):
+        further = root[root]
+        if np.array_equal(further, root):
+            break
+        sure, root = sure * sure[root], further
+    ends = parent[root] < 0 if len(root) else np.zeros(0, np.bool_)
+    return Ties(np.where(ends, root, -1), np.where(ends, sure, 0.0))
+
+
+def _latest_issuer(sessions: Sessions, issued: Rows, offered: Rows, scope: Rows) -> tuple[Rows, Rows]:
+    """For each row the latest row before it that issued its key within the same `scope`, and how many did in all.
+
+    All that was issued and all that was presented is sorted by scope, key and time; then the issuer of
+    what is presented is the last one before it in its group.
+    """
+    issuers, bearers = np.flatnonzero(issued), np.flatnonzero(offered)
+    row = np.concatenate([issuers, bearers])
+    key = np.concatenate([issued[issuers], offered[bearers]])
+    time = np.concatenate([sessions.issued_at[issuers], sessions.presented_at[bearers]])
+    is_bearer = np.arange(len(row)) >= len(issuers)
+    order = np.lexsort((is_bearer, time, key, scope[row]))
+    row, key, is_bearer = row[order], key[order], is_bearer[order]
+    place = np.arange(len(row))
+    begins = np.ones(len(row), np.bool_)
+    begins[1:] = (key[1:] != key[:-1]) | (scope[row[1:]] != scope[row[:-1]])
+    first = np.maximum.accumulate(np.where(begins, place, 0)) if len(row) else place
+    last = np.maximum.accumulate(np.where(is_bearer, -1, place)) if len(row) else place
+    so_far = np.cumsum(~is_bearer)
+    before_group: Rows = so_far[first] - ~is_bearer[first]
+    found = is_bearer & (last >= first)
+    parent, count = np.full(len(issued), -1, np.int64), np.zeros(len(issued), np.int64)
+    parent[row[found]] = row[last[found]]
+    count[row[found]] = (so_far - before_group)[found]
+    itself = parent == np.arange(len(parent))
+    parent[itself] = -1
+    return parent, count

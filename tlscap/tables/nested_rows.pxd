@@ -1,0 +1,29 @@
+from tlscap.engine.facts cimport Facts
+from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals
+
+cdef class HandshakeRows:
+    cdef public Ints connection, number, message_count
+    cdef public Names initiator, kind, outcome, basis, client_certificate, ended_by_alert
+    cdef public Flags encrypted, data_afterwards
+    cdef public Reals confidence
+    cdef public Longs start, handshake_s
+    cdef public Longs message_frame, message_time, message_length
+    cdef public Names message_sender, message_type
+    cpdef int add(self, int connection, verdict) except -1
+    cdef int _add_handshake(self, int connection, handshake) except -1
+
+cdef class AlertRows:
+    cdef public Ints connection
+    cdef public Longs time, frame
+    cdef public Names sender, level, description, basis
+    cdef public Flags encrypted
+    cdef public Reals confidence
+    cpdef int add(self, int connection, verdict) except -1
+    cdef int _add_alert(self, int connection, alert) except -1
+
+cdef class AnomalyRows:
+    cdef public Ints connection
+    cdef public Longs time, frame
+    cdef public Names kind, detail
+    cpdef int add(self, int connection, Facts facts) except -1
+    cdef int _add_anomaly(self, int connection, long long ns, long long frame, kind, detail) except -1
