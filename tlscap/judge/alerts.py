@@ -7,7 +7,7 @@ record of an alert's length before the close is taken for one.
 
 from __future__ import annotations
 
-from tlscap.engine.events import APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
+from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
 from tlscap.engine.facts import Side
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
@@ -65,10 +65,25 @@ def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
 
 
 def _infer_refusal(marks: Landmarks, i: int, side: int, attempts: list[Attempt], alert: Alert) -> None:
-    """Names the alert that answers a renegotiation's first message, unless its sender then hangs up."""
+    """Names the alert that answers a renegotiation's first message, unless its sender then hangs up.
+
+    A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
+    other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert.
+    """
     refuses = any(attempt.outcome == "refused" and attempt.ended_by == i for attempt in attempts)
-    if refuses and _next_close(marks, i) != side:
+    if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, at.ENCRYPTED_CLOSE
+
+
+def _answered_by_alert(marks: Landmarks, i: int, side: int) -> bool:
+    """Whether the other side sent an alert after event `i` and before any FIN or RST."""
+    events = marks.events
+    for k in range(i + 1, events.count):
+        if events.kind(k) in (FIN, RST):
+            return False
+        if events.kind(k) == ALERT and events.side(k) != side:
+            return True
+    return False
 
 
 def no_data_between(marks: Landmarks, attempt: Attempt, i: int) -> bool:

@@ -114,9 +114,7 @@ def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
     if both_finished:
         verdict.established = not _refused_finished(marks)
         verdict.established_ns = events.ns(max(client.hidden, server.hidden)) if verdict.established else 0
-    elif server.data != NEVER and (server.change_cipher_spec != NEVER or not marks.hello_seen or server.gap != NEVER):
-        verdict.established = True
-    elif client.data != NEVER and server.data != NEVER:
+    elif server.data != NEVER and (client.data != NEVER or _data_follows_handshake(marks)):
         verdict.established = True
     elif marks.both_captured() and client.gap == NEVER and server.gap == NEVER:
         verdict.established = False
@@ -124,6 +122,12 @@ def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
         verdict.established = False if any_fatal(marks) else None
     if verdict.established and verdict.established_ns == 0 and marks.hello_seen:
         verdict.unknown["established_at"] = "not_captured"
+
+
+def _data_follows_handshake(marks: Landmarks) -> bool:
+    """Whether the server's data can only come behind its ChangeCipherSpec, seen or not."""
+    server = marks.server
+    return server.change_cipher_spec != NEVER or not marks.hello_seen or server.gap != NEVER
 
 
 def _refused_finished(marks: Landmarks) -> bool:

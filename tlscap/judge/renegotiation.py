@@ -135,4 +135,5 @@ def _take(marks: Landmarks, attempt: Attempt, i: int) -> None:
 def no_data_after(marks: Landmarks, attempt: Attempt) -> bool:
     """Whether no application data came after the attempt's end."""
     events = marks.events
-    return not any(events.kind(i) == APPLICATION_DATA for i in range(max(attempt.last, attempt.first) + 1, events.count))
+    after = range(max(attempt.last, attempt.first) + 1, events.count)
+    return not any(events.kind(i) == APPLICATION_DATA for i in after)

@@ -1,0 +1,104 @@
+"""The handshakes of a connection, one row each: the first, and every renegotiation."""
+
+from __future__ import annotations
+
+from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
+from tlscap.judge import thresholds as at
+from tlscap.judge.alerts import SIDES
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.renegotiation import Attempt, no_data_after
+from tlscap.judge.verdict import Alert, Handshake, Message, Verdict
+from tlscap.registry import handshake_type_name
+
+MAX_MESSAGES = 64
+"""Messages listed of one handshake; a peer may send more."""
+
+_FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
+
+
+def list_handshakes(
+    marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict
+) -> list[Handshake]:
+    """The rows of a connection; the first handshake is missing if the capture began after it."""
+    rows = [_first(marks, flights, verdict)] if marks.hello_seen else []
+    return rows + [_renegotiation(marks, number, attempt, verdict) for number, attempt in enumerate(attempts, 1)]
+
+
+def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> Handshake:
+    end = _first_end(marks, flights)
+    start = min(i for i in (marks.client_hello, marks.server_hello) if i != NEVER)
+    ending = [alert for alert in verdict.alerts if alert.frame >= marks.events.frame(start)]
+    failed = verdict.handshake_outcome == "failed"
+    return Handshake(
+        number=0,
+        initiator="client",
+        kind=verdict.handshake,
+        outcome=_FIRST_OUTCOMES.get(verdict.handshake_outcome, "unfinished"),
+        encrypted=flights is not None,
+        basis="inferred" if flights is not None else "clear",
+        confidence=at.FROM_LENGTHS if flights is not None else at.CERTAIN,
+        start_ns=marks.events.ns(start),
+        duration_ns=verdict.handshake_ns,
+        client_certificate=verdict.client_certificate,
+        ended_by_alert=_alert_name(ending[0]) if failed and ending else None,
+        data_afterwards=marks.client.data != NEVER or marks.server.data != NEVER if flights is None else None,
+        messages=_messages(marks, start, end),
+    )
+
+
+def _first_end(marks: Landmarks, flights: Flights | None) -> int:
+    """The last event of the first handshake."""
+    if flights is not None and flights.client_finished != NEVER:
+        return flights.client_finished
+    if marks.client.hidden != NEVER and marks.server.hidden != NEVER:
+        return max(marks.client.hidden, marks.server.hidden)
+    return marks.events.count - 1
+
+
+def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Verdict) -> Handshake:
+    events = marks.events
+    completed = attempt.outcome == "completed"
+    ended_by = events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
+    alert = next((alert for alert in verdict.alerts if alert.frame == ended_by), None)
+    return Handshake(
+        number=number,
+        initiator=SIDES[attempt.initiator],
+        kind="unknown",
+        outcome=attempt.outcome,
+        encrypted=events.detail(attempt.first) == HIDDEN,
+        basis="inferred",
+        confidence=at.FROM_LENGTHS,
+        start_ns=events.ns(attempt.first),
+        duration_ns=events.ns(attempt.last) - events.ns(attempt.first) if completed else -1,
+        ended_by_alert=_alert_name(alert) if alert is not None else None,
+        data_afterwards=not no_data_after(marks, attempt),
+        messages=_messages(marks, attempt.first, attempt.last),
+    )
+
+
+def _alert_name(alert: Alert) -> str:
+    return alert.description or "encrypted"
+
+
+def _messages(marks: Landmarks, first: int, last: int) -> list[Message]:
+    """Handshake messages, ChangeCipherSpecs and alerts from event `first` to `last`; data is left out."""
+    events = marks.events
+    rows: list[Message] = []
+    for i in range(first, last + 1):
+        kind, detail = events.kind(i), events.detail(i)
+        if kind not in (HANDSHAKE, CHANGE_CIPHER_SPEC, ALERT):
+            continue
+        if len(rows) >= MAX_MESSAGES:
+            break
+        sender = SIDES[events.side(i)]
+        rows.append(Message(events.ns(i), events.frame(i), sender, _type(kind, detail), events.length(i)))
+    return rows
+
+
+def _type(kind: int, detail: int) -> str:
+    if kind == CHANGE_CIPHER_SPEC:
+        return "change_cipher_spec"
+    if kind == ALERT:
+        return "alert"
+    return "encrypted" if detail == HIDDEN else handshake_type_name(detail)
