@@ -18,6 +18,7 @@ cdef class Connection:
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
     cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, long long ip_id, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     cpdef finish(self, long long end)
+    @cython.locals(facts=Facts, sent_once=cython.bint)
     cpdef _syn(self, Stream stream, Stream other, long long seq, long long ack, long long flags, long long ns, long long frame)
     @cython.locals(reset=cython.bint)
     cpdef _check_closed(self, long long ns)

@@ -20,9 +20,11 @@ class Connection:
     Stream 0 carries what the supposed client sends; `client_end` says which endpoint that is.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, mid_stream: bool) -> None:
         self.facts = Facts()
         self.session = Session(self.facts, limits)
+        self.upstream = Stream(self.session, 0, self.facts.client, mid_stream)  # client to server
+        self.downstream = Stream(self.session, 1, self.facts.server, mid_stream)
         self.key_hash = 0
         self.a_hi = 0
         self.a_lo = 0
@@ -36,8 +38,6 @@ class Connection:
         self.closing_ns = 0  # when both sides had closed, or one had reset; 0 while open
         self.client_isn = -1
         self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
-        self.upstream: Stream | None = None  # client to server
-        self.downstream: Stream | None = None
 
     def begin(self, sender_end: int, flags: int, sender_port: int, receiver_port: int, ns: int, frame: int) -> None:
         """Settles the roles by the first packet: a SYN's sender is the client, else the higher port."""
@@ -52,9 +52,6 @@ class Connection:
         facts.start_ns = ns
         facts.first_frame = frame
         facts.end = END_OPEN
-        mid_stream = not flags & _SYN
-        self.upstream = Stream(self.session, 0, facts.client, mid_stream)
-        self.downstream = Stream(self.session, 1, facts.server, mid_stream)
 
     def starts_anew(self, sender_end: int, seq: int, flags: int) -> bool:
         """Whether a SYN is for a new connection on the same addresses and ports."""
@@ -126,7 +123,6 @@ class Connection:
     def finish(self, end: int) -> None:
         """The connection leaves: completes the facts. `end` is one of `facts.END_*`."""
         self.facts.end = end
-        # Whatever one side still holds back may be the hello that tells the roles, so both in turn.
         self.upstream.finish()
         self.downstream.finish()
 
@@ -137,7 +133,8 @@ class Connection:
             self.client_isn = seq
             return
         other.anchor(ack)
-        if facts.rtt_ns < 0 and facts.client.syn_ns > 0 and facts.client.retransmitted == 0 and facts.server.retransmitted == 0:
+        sent_once = facts.client.retransmitted == 0 and facts.server.retransmitted == 0
+        if facts.rtt_ns < 0 and facts.client.syn_ns > 0 and sent_once:
             self.rtt_open = True
 
     def _check_closed(self, ns: int) -> None:

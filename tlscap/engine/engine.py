@@ -113,7 +113,7 @@ class Engine:
         if connection is None:
             if not flags & _SYN and decoder.payload_wire == 0:
                 return  # an answer to a connection that has left, or that has not yet shown anything
-            connection = Connection(self.limits)
+            connection = Connection(self.limits, not flags & _SYN)
             connection.key_hash = key_hash
             connection.a_hi = a_hi
             connection.a_lo = a_lo

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from typing import Any
 
 from tlscap.engine.connection import Connection
 
@@ -43,7 +44,7 @@ class FlowTable:
         self.count = 0
         self._size = FIRST_SIZE
         self._slots = array("q", bytes(8 * FIRST_SIZE))  # index into _held; 0 is empty, as is _held[0]
-        self._held: list[Connection | None] = [None]
+        self._held: list[Any] = [None]  # Connection, or None where there is room
         self._free: list[int] = []
 
     def find(self, key_hash: int, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> Connection | None:
@@ -51,7 +52,7 @@ class FlowTable:
         mask = self._size - 1
         at = key_hash & mask
         while self._slots[at] != 0:
-            held = self._held[self._slots[at]]
+            held: Connection = self._held[self._slots[at]]
             if (
                 held.key_hash == key_hash
                 and held.a_lo == a_lo
@@ -106,7 +107,7 @@ class FlowTable:
         mask = self._size - 1
         at = (hole + 1) & mask
         while self._slots[at] != 0:
-            held = self._held[self._slots[at]]
+            held: Connection = self._held[self._slots[at]]
             home = held.key_hash & mask
             if ((at - home) & mask) >= ((at - hole) & mask):
                 self._slots[hole] = self._slots[at]

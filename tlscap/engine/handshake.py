@@ -101,7 +101,7 @@ class HandshakeReader:
             return length == 0 and record_length == _HEADER
         if kind not in KNOWN_TYPES or length > self.session.message_bytes:
             return False
-        if kind == _CLIENT_HELLO or kind == _SERVER_HELLO:
+        if kind in (_CLIENT_HELLO, _SERVER_HELLO):
             return length >= 38 and (len(data) < 6 or data[4] == 3 or data[4] == 0x7F)
         return length + _HEADER <= record_length or length > 256
 
@@ -238,7 +238,7 @@ class HandshakeReader:
 
     def _other(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
         facts = self.session.facts
-        if kind == CERTIFICATE or kind == COMPRESSED_CERTIFICATE:
+        if kind in (CERTIFICATE, COMPRESSED_CERTIFICATE):
             side = facts.server if self.session.side_of(self.direction) == _SERVER else facts.client
             self._certificate(side, body, ns, frame)
         elif kind == SERVER_KEY_EXCHANGE:

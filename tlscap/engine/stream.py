@@ -262,7 +262,8 @@ class Stream:
 
     def _compare(self, kept: bytes, again: memoryview, ns: int, frame: int) -> None:
         if kept[: len(again)] != bytes(again):
-            self.session.facts.note(ns, frame, "overlap_differs", "a byte was sent twice with different values; the first is kept")
+            detail = "bytes were sent twice and differ; the first copy is kept"
+            self.session.facts.note(ns, frame, "overlap_differs", detail)
 
     def _check_holes(self, ns: int) -> None:
         """Gives a hole up once it was acknowledged and nobody filled it in time."""
