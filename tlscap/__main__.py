@@ -1,0 +1,5 @@
+"""`python -m tlscap` is the program `tlscap`."""
+
+from tlscap.cli import main
+
+main()

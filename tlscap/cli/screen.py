@@ -1,0 +1,39 @@
+"""Lines of a report on standard output: painted on a terminal, plain text anywhere else."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tlscap.report.terminal import Line
+
+PLAIN_WIDTH = 80
+
+
+def width() -> int:
+    """Columns of the terminal; a width that any mail or ticket takes where there is none."""
+    return shutil.get_terminal_size((PLAIN_WIDTH, 0)).columns if sys.stdout.isatty() else PLAIN_WIDTH
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Prints lines of spans; rich decides what the terminal can do and honours NO_COLOR."""
+    from tlscap.report.terminal import plain
+
+    if not sys.stdout.isatty():
+        for line in lines:
+            print(plain(line))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(Text.assemble(*line))
+
+
+def talk(sentence: str) -> None:
+    """A line for the user on standard error."""
+    print(sentence, file=sys.stderr, flush=True)

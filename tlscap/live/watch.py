@@ -1,0 +1,45 @@
+"""The loop of a live run: packets of an interface into an Analyzer, and the time where no packet comes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tlscap.capture.interface import Interface
+from tlscap.engine.facts import Facts
+from tlscap.judge.verdict import Verdict
+from tlscap.live.event import render_event
+
+if TYPE_CHECKING:
+    from tlscap.analysis import Analysis
+
+FLUSH_S = 0.5
+"""Connections that are over are judged this often, however busy the interface is."""
+
+
+def watch(
+    interface: str, filter: str, *, say: Callable[[str], None], talk: Callable[[str], None], stop: Callable[[], bool]
+) -> Analysis:
+    """Listens until `stop` says so; gives `say` a line for each drop and failed handshake, and returns all of it.
+
+    `talk` is told when listening begins and ends. Raises CaptureError if the interface cannot be listened to.
+    """
+    from tlscap.analysis import Analyzer
+
+    def on_verdict(facts: Facts, verdict: Verdict) -> None:
+        line = render_event(facts, verdict)
+        if line is not None:
+            say(line)
+
+    with Interface(interface, filter, stop=stop) as capture:
+        talk(f"listening on {interface}, Ctrl-C ends it and prints the summary")
+        analyzer = Analyzer(on_verdict=on_verdict)
+        flush_at = time.monotonic() + FLUSH_S
+        for batch in capture:
+            analyzer.feed_batch(batch)
+            if time.monotonic() >= flush_at:
+                # The kernel may hold packets that are older than now, but none if there was none to read.
+                analyzer.tick(0 if batch.count else time.time_ns())
+                flush_at = time.monotonic() + FLUSH_S
+    return analyzer.finish(capture.files)
