@@ -41,7 +41,7 @@ lint: .venv/.linters .venv/.installed
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/cython-lint --max-line-length 120 $(shell find tlscap -name '*.pxd')
+	PATH=.venv/bin:$$PATH cython-lint --ignore E301,E302,E305,E501 $(shell find tlscap -name '*.pxd')
 
 bench: .venv/.installed
 	.ci/need tcpdump tshark
@@ -61,6 +61,7 @@ clean:
 # The two builds. A stamp says which build it became: compiled, or plain where no compiler is to be had.
 
 .venv/.installed: $(SOURCES) build/.clean | need-python
+	@echo "== installing tlscap into .venv; compiling the engine takes a minute or two"
 	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
 	.venv/bin/pip install -q 'setuptools>=70.1' 'Cython>=3.2'
 	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
@@ -72,6 +73,7 @@ clean:
 	fi
 
 .venv-plain/.installed: $(SOURCES) build/.clean | need-python
+	@echo "== installing tlscap as plain Python into .venv-plain"
 	test -x .venv-plain/bin/pip || $(PYTHON) -m venv .venv-plain
 	.venv-plain/bin/pip install -q 'setuptools>=70.1'
 	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true

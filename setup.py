@@ -53,11 +53,17 @@ class BuildAllOrNothing(build_ext):
             raise  # distutils goes on, with a warning, where ext.optional is set
 
     def build_extensions(self) -> None:
+        self.remove_libraries(keep={Path(self.get_ext_fullpath(ext.name)) for ext in self.extensions})
         super().build_extensions()
         if self.failed:
-            for ext in self.extensions:
-                Path(self.get_ext_fullpath(ext.name)).unlink(missing_ok=True)
+            self.remove_libraries(keep=set())
             say_plain(f"{', '.join(sorted(self.failed))} could not be compiled")
+
+    def remove_libraries(self, keep: set[Path]) -> None:
+        """Removes what this build, or one before it whose modules are no longer compiled, left to be installed."""
+        for library in Path(self.build_lib).rglob("*.so"):
+            if library not in keep:
+                library.unlink()
 
 
 def engine_modules() -> list[Extension]:
