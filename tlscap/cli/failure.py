@@ -25,7 +25,7 @@ def run(command: click.Command) -> NoReturn:
     """Runs `command` with the arguments of the process and ends the process, never with a traceback for misuse."""
     _survive_odd_terminals()
     try:
-        status = command.main(standalone_mode=False)
+        status = command.main(prog_name="tlscap", standalone_mode=False)
         sys.stdout.flush()
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "tlscap"
