@@ -1,19 +1,23 @@
 cimport cython
 from tlscap.capture.batch cimport Batch
 from tlscap.engine.connection cimport Connection
+from tlscap.engine.datagrams cimport Datagrams
 from tlscap.engine.flow cimport FlowTable, hash_key
 from tlscap.engine.frame cimport Decoder
 
-cdef long long _TCP, _SYN, _RST, _ACK
+cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS
 
 cdef class Engine:
     cdef public object limits
     cdef public Decoder decoder
     cdef public FlowTable flows
-    cdef public object coverage
+    cdef public list coverage
+    cdef public object endpoints
+    cdef long long _file
     cdef public long long linger_ns, most_connections, now_ns
-    cdef object _closing, _block, _blocks
-    @cython.locals(decoder=Decoder, data="const unsigned char[::1]", i=Py_ssize_t, start=Py_ssize_t, caplen=Py_ssize_t, ns=cython.longlong)
+    cdef object _closing, _block, _blocks, _undecoded_before
+    cdef public Datagrams datagrams
+    @cython.locals(decoder=Decoder, data="const unsigned char[::1]", i=Py_ssize_t, start=Py_ssize_t, caplen=Py_ssize_t, ns=cython.longlong, transport=cython.longlong)
     cpdef feed(self, Batch batch)
     cpdef advance(self, long long now_ns)
     @cython.locals(decoder=Decoder, connection=Connection, flags=cython.longlong, swapped=cython.bint, a_hi=cython.ulonglong, a_lo=cython.ulonglong, b_hi=cython.ulonglong, b_lo=cython.ulonglong, ports=cython.longlong, sender_end=cython.longlong, key_hash=cython.ulonglong, was_closing=cython.longlong)
@@ -25,3 +29,4 @@ cdef class Engine:
     cpdef _emit(self, Connection connection, long long end)
     cpdef _name_ends(self, Connection connection)
     cpdef _close_block(self)
+    cpdef _append(self, facts)

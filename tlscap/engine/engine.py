@@ -9,50 +9,66 @@ from __future__ import annotations
 
 from collections import deque
 
-from tlscap.capture.batch import Batch
+from tlscap.capture.batch import FRAME_BITS, Batch
 from tlscap.engine import preamble
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
-from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Side
+from tlscap.engine.datagrams import Datagrams
+from tlscap.engine.endpoints import Endpoints, kind_of
+from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
 from tlscap.engine.flow import FlowTable, hash_key
-from tlscap.engine.frame import TCP, Decoder
+from tlscap.engine.frame import TCP, UDP, Decoder
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
 
 _TCP = TCP
+_UDP = UDP
 _SYN = FLAG_SYN
 _RST = FLAG_RST
 _ACK = FLAG_ACK
+_FRAME_BITS = FRAME_BITS
 
 
 class Engine:
     """Everything that is known about the packets fed so far.
 
-    `take_blocks` gives what has finished; `coverage` counts what the packets could not tell.
+    `take_blocks` gives what has finished; `coverage` counts, by file index, what the packets could not
+    tell; `endpoints` counts the connections on which no TLS came to be.
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.decoder = Decoder()
         self.flows = FlowTable()
-        self.coverage = Coverage()
+        self.datagrams = Datagrams(self.limits)
+        self.coverage: list[Coverage] = []
+        self.endpoints = Endpoints()
         self.linger_ns = self.limits.linger_ns
         self.most_connections = self.limits.connections
         self.now_ns = 0
         self._closing: deque[Connection] = deque()
         self._block = Block()
         self._blocks: list[Block] = []
+        self._undecoded_before: dict[str, int] = {}
+        self._file = -1  # index of the file that the last batch came from
 
     def feed(self, batch: Batch) -> None:
         """Takes the packets of a batch; keeps nothing of its buffer."""
+        if batch.count == 0:
+            return
+        if batch.frame[0] >> _FRAME_BITS != self._file:
+            self._turn_to(batch.frame[0] >> _FRAME_BITS)
         decoder = self.decoder
         data = batch.data
         for i in range(batch.count):
             start = batch.start[i]
             caplen = batch.caplen[i]
             ns = batch.ts_ns[i]
-            if decoder.decode(data[start : start + caplen], batch.linktype[i], batch.wirelen[i], ns) == _TCP:
+            transport = decoder.decode(data[start : start + caplen], batch.linktype[i], batch.wirelen[i], ns)
+            if transport == _TCP:
                 self._tcp(ns, batch.frame[i])
+            elif transport == _UDP:
+                self.datagrams.take(decoder, ns, batch.frame[i])
             if ns > self.now_ns:
                 self.now_ns = ns
         self._let_go()
@@ -65,10 +81,16 @@ class Engine:
 
     def finish(self) -> None:
         """The capture is over: everything leaves, what is not closed as open."""
+        self._turn_to(-1)
         for connection in self.flows.connections():
             self.flows.remove(connection)
             self._emit(connection, END_OPEN if connection.closing_ns == 0 else END_CLOSED)
         self._closing.clear()
+        for facts in self.datagrams.finish():
+            self.coverage_of(facts).tls_connections += 1
+            self._append(facts)
+        for what, counted in self.datagrams.recognised().items():
+            self._coverage_at(0).recognised[what] = counted
         self._close_block()
 
     def take_blocks(self) -> list[Block]:
@@ -162,17 +184,19 @@ class Engine:
             return
         by_silence = sorted(self.flows.connections(), key=last_seen)
         for connection in by_silence[: max(1, len(by_silence) // 8)]:
-            self.coverage.evicted += 1
+            self.coverage_of(connection.facts).evicted += 1
             self._leave(connection, END_EVICTED)
 
     def _emit(self, connection: Connection, end: int) -> None:
         """Completes a connection's facts and puts them into the block, if TLS was seen on it."""
         connection.finish(end)
-        coverage = self.coverage
-        coverage.tcp_connections += 1
         facts = connection.facts
+        coverage = self.coverage_of(facts)
+        coverage.tcp_connections += 1
         coverage.duplicates += facts.duplicates
+        self._name_ends(connection)
         if not connection.session.found:
+            self._count_endpoint(connection)
             return
         coverage.tls_connections += 1
         if facts.client.syn_ns == 0 and facts.server.syn_ns == 0:
@@ -182,12 +206,43 @@ class Engine:
         if facts.client.packets == 0 or facts.server.packets == 0:
             coverage.one_sided += 1
         coverage.missing_bytes += facts.client.missing_bytes + facts.server.missing_bytes
-        self._name_ends(connection)
         if facts.client.plain_bytes > 0 or facts.server.plain_bytes > 0:
             preamble.describe(facts, plain_head(connection, 0), plain_head(connection, 1))
+        self._append(facts)
+
+    def _append(self, facts: Facts) -> None:
         self._block.rows.append(facts)
         if len(self._block.rows) >= BLOCK_ROWS:
             self._close_block()
+
+    def coverage_of(self, facts: Facts) -> Coverage:
+        """The counters of the file in which a connection began."""
+        return self._coverage_at(facts.first_frame >> FRAME_BITS)
+
+    def _coverage_at(self, file: int) -> Coverage:
+        while len(self.coverage) <= file:
+            self.coverage.append(Coverage())
+        return self.coverage[file]
+
+    def _turn_to(self, file: int) -> None:
+        """Packets of another file follow: what the decoder counted so far belongs to the one before."""
+        if self._file >= 0:
+            undecoded = self._coverage_at(self._file).undecoded
+            counted = self.decoder.undecoded
+            for reason, packets in counted.items():
+                more = packets - self._undecoded_before.get(reason, 0)
+                if more > 0:
+                    undecoded[reason] = undecoded.get(reason, 0) + more
+            self._undecoded_before = counted
+        self._file = file
+
+    def _count_endpoint(self, connection: Connection) -> None:
+        """Counts a connection without TLS; one that was under way when the capture began is left out."""
+        client, server = connection.facts.client, connection.facts.server
+        if client.syn_ns == 0:
+            return
+        kind = kind_of(client.bytes, server.bytes, server.syn_ns != 0, server.rst_ns != 0, plain_head(connection, 0))
+        self.endpoints.count(server.ip, server.port, client.syn_ns, kind)
 
     def _name_ends(self, connection: Connection) -> None:
         """Writes addresses and ports into the two sides, whichever roles they turned out to have."""

@@ -1,0 +1,83 @@
+"""UDP: DTLS associations become connections, QUIC is recognised and counted, the rest goes by.
+
+A flow is held only once a datagram of it has shown what it is, so that DNS and the like cost nothing.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine import dtls
+from tlscap.engine.dtls import Association
+from tlscap.engine.facts import Facts
+from tlscap.engine.frame import Decoder
+from tlscap.engine.limits import Limits
+
+MAX_ASSOCIATIONS = 100_000
+"""DTLS associations held at once; anyone can send ClientHellos. Beyond it new ones are not followed."""
+
+MAX_QUIC_FLOWS = 100_000
+"""QUIC flows told apart; beyond it they are counted as one more and no longer told apart."""
+
+_ADDRESS_BYTES = {4: 4, 6: 16}
+
+
+class Datagrams:
+    """What was seen in UDP datagrams."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._associations: dict[bytes, Association] = {}
+        self._quic: dict[bytes, int] = {}
+        self._most = min(MAX_ASSOCIATIONS, limits.connections)
+
+    def take(self, decoder: Decoder, ns: int, frame: int) -> None:
+        """Takes the datagram that `decoder` holds."""
+        data = decoder.data[decoder.payload_start : decoder.payload_end]
+        if len(data) < dtls.RECORD_HEADER:
+            return
+        is_dtls = dtls.is_record(data)
+        if not is_dtls and not is_quic(data):
+            return
+        self._take_known(decoder, data, is_dtls, ns, frame)
+
+    def finish(self) -> list[Facts]:
+        """The facts of all associations, in the order in which they began; then none are held."""
+        facts = [association.finish() for association in self._associations.values()]
+        self._associations.clear()
+        return facts
+
+    def recognised(self) -> dict[str, tuple[int, int]]:
+        """What was recognised and not analysed: flows and bytes by name."""
+        return {"quic": (len(self._quic), sum(self._quic.values()))} if self._quic else {}
+
+    def _take_known(self, decoder: Decoder, data: memoryview, is_dtls: bool, ns: int, frame: int) -> None:
+        size = _ADDRESS_BYTES.get(decoder.ip_version, 4)
+        src = ((decoder.src_hi << 64) | decoder.src_lo).to_bytes(16, "big")[16 - size :]
+        dst = ((decoder.dst_hi << 64) | decoder.dst_lo).to_bytes(16, "big")[16 - size :]
+        sender = src + decoder.src_port.to_bytes(2, "big")
+        receiver = dst + decoder.dst_port.to_bytes(2, "big")
+        key = min(sender, receiver) + max(sender, receiver)
+        if not is_dtls:
+            if key in self._quic or len(self._quic) < MAX_QUIC_FLOWS:
+                self._quic[key] = self._quic.get(key, 0) + decoder.payload_wire
+            return
+        association = self._associations.get(key)
+        if association is None:
+            if not dtls.starts_association(data) or len(self._associations) >= self._most:
+                return
+            association = Association(self.limits, sender, ns, frame)
+            association.facts.tunnel = decoder.tunnels[decoder.tunnel]
+            self._associations[key] = association
+        association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+
+
+def is_quic(data: memoryview) -> bool:
+    """A QUIC long header with a known version (RFC 9000 §17.2, RFC 9369, IETF drafts, Google's Q0xx)."""
+    if data[0] & 0xC0 != 0xC0:
+        return data[0] & 0x09 == 0x09 and data[9] == 0x51 and data[10] == 0x30 and len(data) >= 1200
+    if data[1] == 0xFF and data[2] == 0 and data[3] == 0:
+        return len(data) >= 1200
+    if data[1] == 0 and data[2] == 0 and data[3] == 0 and data[4] == 1:
+        return data[5] <= 20
+    return (data[1] == 0x6B and data[2] == 0x33 and data[3] == 0x43 and data[4] == 0xCF) or (
+        data[1] in (0x51, 0x54) and data[2] == 0x30
+    )

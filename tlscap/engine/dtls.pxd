@@ -1,0 +1,2 @@
+cpdef bint is_record(const unsigned char[::1] data) except? -1
+cpdef bint starts_association(const unsigned char[::1] data) except? -1

@@ -1,0 +1,236 @@
+"""DTLS 1.0 to 1.3 (RFC 6347, RFC 9147): what hellos, alerts and certificates tell, no more.
+
+Datagrams are lost and repeated, so there is no stream: each record stands for itself, and a handshake
+message is put together from the fragments that its header describes. A message that comes twice is
+taken once, by its message_seq.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine import certificates
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    CLIENT,
+    HANDSHAKE,
+    HIDDEN,
+    MAX_DATA_RUNS,
+    SERVER,
+)
+from tlscap.engine.facts import END_OPEN, ROLES_HELLO, Facts, Side
+from tlscap.engine.handshake import (
+    CERTIFICATE,
+    CLIENT_HELLO,
+    HELLO_RETRY_REQUEST,
+    SERVER_HELLO,
+    SERVER_KEY_EXCHANGE,
+    named_group,
+)
+from tlscap.engine.hello import parse_client_hello, parse_server_hello
+from tlscap.engine.limits import Limits
+
+RECORD_HEADER = 13
+"""type, version, epoch, sequence_number, length (RFC 6347 §4.1)."""
+
+HANDSHAKE_HEADER = 12
+"""msg_type, length, message_seq, fragment_offset, fragment_length (RFC 6347 §4.2.2)."""
+
+HELLO_VERIFY_REQUEST = 3
+
+MAX_PARTS = 16
+"""Messages of a side that are put together at once; each is at most `Limits.message_bytes`."""
+
+_VERSIONS = (0xFEFF, 0xFEFD, 0x0100)
+"""DTLS 1.0, 1.2 (1.3's records say so too), and OpenSSL's DTLS before the RFC."""
+
+
+def is_record(data: memoryview) -> bool:
+    """Whether a datagram begins with a DTLS record that fits into it; it has at least RECORD_HEADER bytes."""
+    if data[0] < 20 or data[0] > 26 or ((data[1] << 8) | data[2]) not in _VERSIONS:
+        return False
+    length = (data[11] << 8) | data[12]
+    return 0 < length <= len(data) - RECORD_HEADER
+
+
+def starts_association(data: memoryview) -> bool:
+    """Whether a record that is_record() is a clear hello: without one an association is not told from noise."""
+    if data[0] != HANDSHAKE or data[3] | data[4] or len(data) < RECORD_HEADER + HANDSHAKE_HEADER:
+        return False
+    return data[13] in (CLIENT_HELLO, SERVER_HELLO, HELLO_VERIFY_REQUEST)
+
+
+class Association:
+    """One DTLS association; `first_sender` is taken for the client until a hello tells."""
+
+    def __init__(self, limits: Limits, first_sender: bytes, ns: int, frame: int) -> None:
+        self.facts = Facts()
+        self.facts.transport = 17
+        self.facts.roles = ROLES_HELLO
+        self.facts.start_ns = ns
+        self.facts.first_frame = frame
+        self._client = first_sender
+        self._message_bytes = limits.message_bytes
+        self._parts: dict[tuple[int, int], Parts] = {}
+        self._done: list[set[int]] = [set(), set()]
+        self._roles_settled = False
+
+    def datagram(self, sender: bytes, receiver: bytes, data: memoryview, ttl: int, ns: int, frame: int) -> None:
+        """Takes one datagram: record after record."""
+        facts = self.facts
+        facts.end_ns = ns
+        facts.last_frame = frame
+        if not self._roles_settled:
+            self._settle(sender, receiver, data)
+        side = CLIENT if sender == self._client else SERVER
+        self._count(facts.client if side == CLIENT else facts.server, sender, len(data), ttl, ns, frame)
+        at = 0
+        while at + RECORD_HEADER <= len(data) and is_record(data[at:]):
+            end = at + RECORD_HEADER + ((data[at + 11] << 8) | data[at + 12])
+            self._record(side, data[at:end], ns, frame)
+            at = end
+
+    def finish(self) -> Facts:
+        """The facts; the association is over."""
+        self.facts.end = END_OPEN
+        return self.facts
+
+    def _settle(self, sender: bytes, receiver: bytes, data: memoryview) -> None:
+        """Who is the client, by the first hello."""
+        if len(data) < RECORD_HEADER + 1 or data[0] != HANDSHAKE:
+            return
+        self._client = sender if data[RECORD_HEADER] == CLIENT_HELLO else receiver
+        self._roles_settled = True
+        facts = self.facts
+        server = receiver if self._client == sender else sender
+        facts.client.ip, facts.client.port = self._client[:-2], int.from_bytes(self._client[-2:], "big")
+        facts.server.ip, facts.server.port = server[:-2], int.from_bytes(server[-2:], "big")
+
+    def _count(self, side: Side, sender: bytes, size: int, ttl: int, ns: int, frame: int) -> None:
+        side.packets += 1
+        side.bytes += size
+        side.first_ns = side.first_ns or ns
+        side.last_ns = ns
+        side.payload_ns = ns
+        side.payload_frame = frame
+        side.ttl_low = min(side.ttl_low, ttl)
+        side.ttl_high = max(side.ttl_high, ttl)
+
+    def _record(self, side: int, record: memoryview, ns: int, frame: int) -> None:
+        """One record; epoch 0 is clear (RFC 6347 §4.1)."""
+        events = self.facts.events
+        kind = record[0]
+        length = len(record) - RECORD_HEADER
+        clear = not (record[3] | record[4])
+        facts_side = self.facts.client if side == CLIENT else self.facts.server
+        facts_side.records += 1
+        facts_side.last_record_kind, facts_side.last_record_length = kind, length
+        facts_side.last_record_ns, facts_side.last_record_frame = ns, frame
+        if clear:
+            self.facts.record_version = (record[1] << 8) | record[2]
+        if kind == HANDSHAKE:
+            if clear:
+                self._fragments(side, record[RECORD_HEADER:], ns, frame)
+            else:
+                events.add(ns, frame, side, HANDSHAKE, HIDDEN, length)
+        elif kind == ALERT:
+            known = clear and length == 2
+            detail = (record[RECORD_HEADER] << 8) | record[RECORD_HEADER + 1] if known else HIDDEN
+            events.add(ns, frame, side, ALERT, detail, length)
+        elif kind == CHANGE_CIPHER_SPEC:
+            events.add(ns, frame, side, CHANGE_CIPHER_SPEC, 0, length)
+        elif kind == APPLICATION_DATA:
+            self._data(side, facts_side, length, ns, frame)
+
+    def _data(self, side: int, facts_side: Side, length: int, ns: int, frame: int) -> None:
+        facts_side.data_records += 1
+        facts_side.data_bytes += length
+        facts_side.data_ns, facts_side.data_frame = ns, frame
+        events = self.facts.events
+        last = events.count - 1
+        if last >= 0 and events.kind(last) == APPLICATION_DATA and events.side(last) == side:
+            events.extend_run(length)
+        elif events.data_runs < MAX_DATA_RUNS:
+            events.data_runs += 1
+            events.add(ns, frame, side, APPLICATION_DATA, 1, length)
+
+    def _fragments(self, side: int, data: memoryview, ns: int, frame: int) -> None:
+        """The handshake fragments of one record."""
+        at = 0
+        while at + HANDSHAKE_HEADER <= len(data):
+            head = bytes(data[at : at + HANDSHAKE_HEADER])
+            length = int.from_bytes(head[1:4], "big")
+            number = int.from_bytes(head[4:6], "big")
+            offset = int.from_bytes(head[6:9], "big")
+            size = int.from_bytes(head[9:12], "big")
+            at += HANDSHAKE_HEADER
+            if at + size > len(data) or offset + size > length or length > self._message_bytes:
+                self.facts.note(ns, frame, "malformed_dtls_fragment", "a handshake fragment does not fit its message")
+                return
+            self._fragment(side, head[0], number, length, offset, data[at : at + size], ns, frame)
+            at += size
+
+    def _fragment(
+        self, side: int, kind: int, number: int, length: int, offset: int, data: memoryview, ns: int, frame: int
+    ) -> None:
+        if number in self._done[side]:
+            return
+        if len(data) == length:
+            body = bytes(data)
+        else:
+            key = (side, number)
+            if key not in self._parts and len(self._parts) >= MAX_PARTS:
+                self._parts.pop(next(iter(self._parts)))
+            parts = self._parts.setdefault(key, Parts(length))
+            if not parts.add(length, offset, data):
+                return
+            body = bytes(parts.content)
+            del self._parts[key]
+        if len(self._done[side]) < 1024:  # message_seq has 16 bits and the peer chooses; beyond it repeats are taken
+            self._done[side].add(number)
+        self._message(side, kind, memoryview(body), ns, frame)
+
+    def _message(self, side: int, kind: int, body: memoryview, ns: int, frame: int) -> None:
+        facts = self.facts
+        if kind == CLIENT_HELLO and facts.server_hello is None:
+            facts.client_hello = parse_client_hello(body, True)
+            facts.hello_ns = facts.hello_ns or ns
+            facts.hello_frame = facts.hello_frame or frame
+        elif kind == SERVER_HELLO and facts.server_hello is None:
+            hello = parse_server_hello(body)
+            if hello.hello_retry:
+                facts.hello_retry = hello
+                kind = HELLO_RETRY_REQUEST
+            else:
+                facts.server_hello = hello
+        elif kind == CERTIFICATE:
+            holder = facts.client if side == CLIENT else facts.server
+            if holder.certificates is None:
+                holder.certificate_length = len(body)
+                holder.certificates = certificates.chain_digests(body, False)
+        elif kind == SERVER_KEY_EXCHANGE:
+            facts.key_exchange_group = named_group(body)
+        facts.events.add(ns, frame, side, HANDSHAKE, kind, len(body))
+
+
+class Parts:
+    """A handshake message of which some fragments have come."""
+
+    def __init__(self, length: int) -> None:
+        self.content = bytearray(length)
+        self._have: list[tuple[int, int]] = []
+
+    def add(self, length: int, offset: int, data: memoryview) -> bool:
+        """Adds a fragment; True once the message is whole. A fragment of another length is ignored."""
+        end = offset + len(data)
+        if length != len(self.content) or end > length:
+            return False
+        self.content[offset:end] = data
+        merged: list[tuple[int, int]] = []
+        for start, stop in sorted([*self._have, (offset, end)]):
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+            else:
+                merged.append((start, stop))
+        self._have = merged[:64]  # a sender of single bytes would make thousands
+        return self._have == [(0, length)]
