@@ -2,7 +2,7 @@
 
 Small functions over one connection's facts, in the order of a connection's life. Each file is one
 question: `handshake` (full or abbreviated, completed or not), `client_certificate`, `renegotiation`,
-`alerts`, `ledger` (the list of handshakes), `ending` (who, how, dropped or not), `history` (all of it
+`alerts`, `tickets`, `ledger` (the list of handshakes), `ending` (who, how, dropped or not), `history` (all of it
 as a word). They share the event indices of `landmarks` and, in TLS 1.3, the `flights` told from record
 lengths; the numbers that verdicts rest on are in `thresholds`. What needs other connections (lineage)
 is the tables' work.
@@ -20,6 +20,7 @@ from tlscap.judge.history import render_history
 from tlscap.judge.landmarks import Landmarks
 from tlscap.judge.ledger import list_handshakes
 from tlscap.judge.renegotiation import find_attempts, judge_renegotiations
+from tlscap.judge.tickets import ticket_candidates
 from tlscap.judge.verdict import Verdict
 from tlscap.registry import version_name
 
@@ -37,6 +38,7 @@ def judge(facts: Facts) -> Verdict:
     verdict.alerts = find_alerts(marks, flights, attempts)
     verdict.handshakes = list_handshakes(marks, flights, attempts, verdict)
     judge_ending(marks, flights, attempts, verdict)
+    verdict.ticket_candidates = ticket_candidates(marks, flights)
     verdict.history = render_history(marks, flights, verdict)
     return verdict
 

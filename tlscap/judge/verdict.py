@@ -92,4 +92,5 @@ class Verdict:
     evidence: list[int] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     handshakes: list[Handshake] = field(default_factory=list)
+    ticket_candidates: list[tuple[int, int]] = field(default_factory=list)  # TLS 1.3: ns and record length
     unknown: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,31 @@
+"""Records of TLS 1.3 that may hold a NewSessionTicket (RFC 8446 §4.6.1), told by where they stand.
+
+Tickets follow the client's Finished, usually before any answer; which of the records there are tickets
+cannot be told from one connection, so all are named with their lengths and the lineage finds the one
+that fits an identity which a later connection presents.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import APPLICATION_DATA, SERVER
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, Landmarks
+
+MAX_CANDIDATES = 8
+"""Records named for one connection; servers send one to four tickets."""
+
+
+def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[tuple[int, int]]:
+    """Nanoseconds and record length of the server's first records behind the client's Finished."""
+    if flights is None or flights.client_finished == NEVER:
+        return []
+    events = marks.events
+    found: list[tuple[int, int]] = []
+    for i in range(flights.client_finished + 1, events.count):
+        if events.kind(i) != APPLICATION_DATA or events.side(i) != SERVER or events.detail(i) != 1:
+            continue
+        if events.length(i) != flights.alert_length:
+            found.append((events.ns(i), events.length(i)))
+        if len(found) >= MAX_CANDIDATES:
+            break
+    return found
