@@ -1,8 +1,9 @@
 cimport cython
 
-from tlscap.engine.fields cimport block_end, digest, renegotiated_connection_length, taken, u16
+from tlscap.engine.fields cimport block_end, digest, renegotiated_connection_length, u16
 from tlscap.engine.interned cimport Interned
 from tlscap.engine.outline cimport Outline, is_grease
+from tlscap.engine.profile cimport client_profile
 
 cdef long long _GREASE, _MAX_EXTENSIONS, _MAX_NAME, _MAX_PSK_IDENTITIES, _MAX_KEY_SHARES, _MAX_SESSION_ID, _RANDOM
 cdef unsigned long long _KEPT
@@ -29,29 +30,29 @@ cdef class ClientHello:
     cdef public object malformed, profile
     cpdef note(self, sentence)
 
-@cython.locals(hello=ClientHello, outline=Outline, at=Py_ssize_t)
-cpdef ClientHello parse_client_hello(const unsigned char[::1] body, bint dtls=*)
-@cython.locals(hello=ClientHello, outline=Outline, size=Py_ssize_t, head=Py_ssize_t, ciphers_end=Py_ssize_t,
+@cython.locals(body=bytes, hello=ClientHello, outline=Outline, at=Py_ssize_t)
+cpdef ClientHello parse_client_hello(const unsigned char[::1] message, bint dtls=*)
+@cython.locals(body=bytes, hello=ClientHello, outline=Outline, size=Py_ssize_t, head=Py_ssize_t, ciphers_end=Py_ssize_t,
                session_id_end=Py_ssize_t, challenge_end=Py_ssize_t)
-cpdef ClientHello parse_client_hello_sslv2(const unsigned char[::1] body)
+cpdef ClientHello parse_client_hello_sslv2(const unsigned char[::1] message)
 
 cdef ClientHello _with_profile(ClientHello hello, Outline outline)
 @cython.locals(at=Py_ssize_t, stop=Py_ssize_t)
-cdef Py_ssize_t _read_client_head(ClientHello hello, const unsigned char[::1] body) except? -2
+cdef Py_ssize_t _read_client_head(ClientHello hello, bytes body) except? -2
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t)
-cdef Py_ssize_t _read_ciphers(ClientHello hello, Outline outline, const unsigned char[::1] body, Py_ssize_t at) except? -2
+cdef Py_ssize_t _read_ciphers(ClientHello hello, Outline outline, bytes body, Py_ssize_t at) except? -2
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t)
-cdef Py_ssize_t _read_compression_methods(ClientHello hello, Outline outline, const unsigned char[::1] body, Py_ssize_t at) except? -2
+cdef Py_ssize_t _read_compression_methods(ClientHello hello, Outline outline, bytes body, Py_ssize_t at) except? -2
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t, content=Py_ssize_t, count=Py_ssize_t, kind=cython.longlong)
-cdef _read_client_extensions(ClientHello hello, Outline outline, const unsigned char[::1] body, Py_ssize_t at)
-cdef _read_client_extension(ClientHello hello, Outline outline, const unsigned char[::1] body, long long kind,
+cdef _read_client_extensions(ClientHello hello, Outline outline, bytes body, Py_ssize_t at)
+cdef _read_client_extension(ClientHello hello, Outline outline, bytes body, long long kind,
                             Py_ssize_t at, Py_ssize_t stop)
 cdef Py_ssize_t _words_at(long long kind) noexcept
 @cython.locals(start=Py_ssize_t, end=Py_ssize_t, raw=bytes)
-cdef _read_server_name(ClientHello hello, const unsigned char[::1] body, Py_ssize_t at, Py_ssize_t stop)
+cdef _read_server_name(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(groups=list, group=cython.longlong)
-cdef _read_key_shares(ClientHello hello, const unsigned char[::1] body, Py_ssize_t at, Py_ssize_t stop)
+cdef _read_key_shares(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(identities=list, end=Py_ssize_t, length=Py_ssize_t, age_at=Py_ssize_t, age=cython.longlong)
-cdef _read_psk_identities(ClientHello hello, const unsigned char[::1] body, Py_ssize_t at, Py_ssize_t stop)
+cdef _read_psk_identities(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(binders=list)
-cdef _read_psk_binders(ClientHello hello, const unsigned char[::1] body, Py_ssize_t at, Py_ssize_t stop)
+cdef _read_psk_binders(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)

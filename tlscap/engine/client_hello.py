@@ -6,7 +6,7 @@ seen before costs one copy of its outline and one look-up.
 
 from __future__ import annotations
 
-from tlscap.engine.fields import block_end, digest, renegotiated_connection_length, taken, u16
+from tlscap.engine.fields import block_end, digest, renegotiated_connection_length, u16
 from tlscap.engine.interned import Interned
 from tlscap.engine.outline import GREASE, Outline, is_grease
 from tlscap.engine.profile import ClientProfile, client_profile
@@ -114,11 +114,12 @@ class ClientHello:
             self.malformed = sentence
 
 
-def parse_client_hello(body: memoryview, dtls: bool = False) -> ClientHello:
+def parse_client_hello(message: memoryview, dtls: bool = False) -> ClientHello:
     """Reads the body of a ClientHello; with `dtls` it has a cookie field (RFC 9147 §5.3)."""
+    body = bytes(message)
     hello = ClientHello()
     hello.dtls = dtls
-    outline = Outline()
+    outline = Outline(len(body))
     at = _read_client_head(hello, body)
     outline.put8(_LEAD_DTLS if dtls else _LEAD_TLS)
     outline.put16(hello.legacy_version)
@@ -129,12 +130,13 @@ def parse_client_hello(body: memoryview, dtls: bool = False) -> ClientHello:
     return _with_profile(hello, outline)
 
 
-def parse_client_hello_sslv2(body: memoryview) -> ClientHello:
+def parse_client_hello_sslv2(message: memoryview) -> ClientHello:
     """Reads an SSLv2-format ClientHello (RFC 5246 §E.2) from its msg_type on: a record without its length."""
+    body = bytes(message)
+    size = len(body)
     hello = ClientHello()
     hello.sslv2 = True
-    outline = Outline()
-    size = len(body)
+    outline = Outline(size)
     head = 9  # msg_type, version, and the lengths of the three fields
     if size < head:
         hello.note("the SSLv2-format hello ends within its lengths")
@@ -148,8 +150,8 @@ def parse_client_hello_sslv2(body: memoryview) -> ClientHello:
     outline.put16(hello.legacy_version)
     outline.put_specs(body, min(head, size), min(ciphers_end, size))
     outline.put8(0)
-    hello.session_id = taken(body, ciphers_end, min(session_id_end, ciphers_end + _MAX_SESSION_ID))
-    hello.random = taken(body, session_id_end, min(challenge_end, session_id_end + _RANDOM))
+    hello.session_id = body[ciphers_end : min(session_id_end, ciphers_end + _MAX_SESSION_ID)]
+    hello.random = body[session_id_end : min(challenge_end, session_id_end + _RANDOM)]
     return _with_profile(hello, outline)
 
 
@@ -163,16 +165,16 @@ def _with_profile(hello: ClientHello, outline: Outline) -> ClientHello:
     return hello
 
 
-def _read_client_head(hello: ClientHello, body: memoryview) -> int:
+def _read_client_head(hello: ClientHello, body: bytes) -> int:
     """Reads up to the cipher suites; gives their offset, or -1 if the body ends before."""
     hello.legacy_version = u16(body, 0)
     if len(body) < 2 + _RANDOM + 1:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = taken(body, 2, 2 + _RANDOM)
+    hello.random = body[2 : 2 + _RANDOM]
     at = 2 + _RANDOM
     stop = at + 1 + body[at]
-    hello.session_id = taken(body, at + 1, stop)
+    hello.session_id = body[at + 1 : stop]
     if body[at] > _MAX_SESSION_ID:
         hello.note("the session id is longer than 32 bytes")
     if hello.dtls and stop < len(body):
@@ -185,7 +187,7 @@ def _read_client_head(hello: ClientHello, body: memoryview) -> int:
     return stop
 
 
-def _read_ciphers(hello: ClientHello, outline: Outline, body: memoryview, at: int) -> int:
+def _read_ciphers(hello: ClientHello, outline: Outline, body: bytes, at: int) -> int:
     """Reads the cipher suites at `at`; gives the offset after them, or -1."""
     size = len(body)
     if at < 0 or at + 2 > size:
@@ -202,7 +204,7 @@ def _read_ciphers(hello: ClientHello, outline: Outline, body: memoryview, at: in
     return stop
 
 
-def _read_compression_methods(hello: ClientHello, outline: Outline, body: memoryview, at: int) -> int:
+def _read_compression_methods(hello: ClientHello, outline: Outline, body: bytes, at: int) -> int:
     """Reads the compression methods at `at`; gives the offset after them, or -1."""
     size = len(body)
     if at < 0 or at >= size:
@@ -217,7 +219,7 @@ def _read_compression_methods(hello: ClientHello, outline: Outline, body: memory
     return stop
 
 
-def _read_client_extensions(hello: ClientHello, outline: Outline, body: memoryview, at: int) -> None:
+def _read_client_extensions(hello: ClientHello, outline: Outline, body: bytes, at: int) -> None:
     size = len(body)
     if at == size:
         return  # RFC 5246 §7.4.1.2: there need be none
@@ -229,12 +231,12 @@ def _read_client_extensions(hello: ClientHello, outline: Outline, body: memoryvi
         hello.note("bytes follow the extensions")
     at += 2
     count = 0
-    while at + 4 <= stop:
+    while at + 4 <= stop and count < _MAX_EXTENSIONS:
         count += 1
         kind = u16(body, at)
         content = at + 4
         at = content + u16(body, at + 2)
-        if at > stop or count > _MAX_EXTENSIONS:
+        if at > stop:
             break
         _read_client_extension(hello, outline, body, kind, content, at)
     if at != stop:
@@ -242,7 +244,7 @@ def _read_client_extensions(hello: ClientHello, outline: Outline, body: memoryvi
 
 
 def _read_client_extension(
-    hello: ClientHello, outline: Outline, body: memoryview, kind: int, at: int, stop: int
+    hello: ClientHello, outline: Outline, body: bytes, kind: int, at: int, stop: int
 ) -> None:
     """Reads the extension `kind` whose content is `body[at:stop]`."""
     if kind < _KEPT_BELOW and (_KEPT >> kind) & 1:
@@ -283,7 +285,7 @@ def _words_at(kind: int) -> int:
     return 1 if kind == _SUPPORTED_VERSIONS else -1
 
 
-def _read_server_name(hello: ClientHello, body: memoryview, at: int, stop: int) -> None:
+def _read_server_name(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
     """RFC 6066 §3: the first name of type host_name; there is no other type."""
     if at + 5 > stop:
         hello.note("the server name extension holds no name")
@@ -296,16 +298,16 @@ def _read_server_name(hello: ClientHello, body: memoryview, at: int, stop: int) 
     if end - start > _MAX_NAME:
         hello.note("the server name is longer than a name can be")
         end = start + _MAX_NAME
-    raw = taken(body, start, end)
+    raw = body[start : end]
     hello.sni = _names.get(raw)
     if hello.sni is None:
         hello.sni = wire_text(raw)
         _names.put(raw, hello.sni)
 
 
-def _read_key_shares(hello: ClientHello, body: memoryview, at: int, stop: int) -> None:
+def _read_key_shares(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
     """RFC 8446 §4.2.8: the groups of the shares, GREASE as 0x0A0A."""
-    groups = []
+    groups: list[int] = []
     at += 2
     while at + 4 <= stop and len(groups) < _MAX_KEY_SHARES:
         group = u16(body, at)
@@ -316,9 +318,9 @@ def _read_key_shares(hello: ClientHello, body: memoryview, at: int, stop: int) -
     hello.key_share_groups = tuple(groups)
 
 
-def _read_psk_identities(hello: ClientHello, body: memoryview, at: int, stop: int) -> None:
+def _read_psk_identities(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
     """RFC 8446 §4.2.11: identities with their ages, then binders."""
-    identities = []
+    identities: list[tuple[int, int, bytes]] = []
     end = at + 2 + u16(body, at) if at + 2 <= stop else stop + 1
     at += 2
     if end > stop:
@@ -337,8 +339,8 @@ def _read_psk_identities(hello: ClientHello, body: memoryview, at: int, stop: in
     _read_psk_binders(hello, body, end + 2, stop)
 
 
-def _read_psk_binders(hello: ClientHello, body: memoryview, at: int, stop: int) -> None:
-    binders = []
+def _read_psk_binders(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
+    binders: list[int] = []
     while at < stop and len(binders) < _MAX_PSK_IDENTITIES:
         binders.append(body[at])
         at += 1 + body[at]

@@ -12,24 +12,19 @@ DIGEST_BYTES = 16
 """Of a ticket or PSK identity: enough that two different ones never meet."""
 
 
-def u16(body: memoryview, at: int) -> int:
+def u16(body: bytes, at: int) -> int:
     """The 16-bit number at `at`, 0 where the message does not hold it."""
     if at + 2 > len(body):
         return 0
     return body[at] << 8 | body[at + 1]
 
 
-def taken(body: memoryview, start: int, stop: int) -> bytes:
-    """A copy of `body[start:stop]`, as far as the message goes."""
-    return bytes(body[start:stop])
-
-
-def digest(body: memoryview, start: int, stop: int) -> bytes:
+def digest(body: bytes, start: int, stop: int) -> bytes:
     """What `body[start:stop]` is compared by once its bytes are gone."""
     return blake2b(body[start:stop], digest_size=DIGEST_BYTES).digest()
 
 
-def block_end(body: memoryview, at: int) -> int:
+def block_end(body: bytes, at: int) -> int:
     """Where the block ends whose 2-byte length is at `at`; -1 if the message ends before."""
     if at + 2 > len(body):
         return -1
@@ -37,6 +32,6 @@ def block_end(body: memoryview, at: int) -> int:
     return stop if stop <= len(body) else -1
 
 
-def renegotiated_connection_length(body: memoryview, at: int, stop: int) -> int:
+def renegotiated_connection_length(body: bytes, at: int, stop: int) -> int:
     """The length in a renegotiation_info extension (RFC 5746 §3.2), as far as it is inside of it."""
     return min(body[at], stop - at - 1) if at < stop else 0

@@ -1,29 +1,29 @@
 cimport cython
 
-cdef Py_ssize_t _MAX_OUTLINE
+cdef Py_ssize_t _MAX_OUTLINE, _HEAD
 cdef long long _GREASE, _LOW_NIBBLES
 
 cpdef bint is_grease(long long value) noexcept
 
 cdef class Outline:
     cdef bytearray _cells
-    cdef Py_ssize_t _count
+    cdef Py_ssize_t _count, _room
     cdef public bint full
     cpdef put8(self, long long value)
     cpdef put16(self, long long value)
     @cython.locals(size=Py_ssize_t)
-    cpdef put_specs(self, const unsigned char[::1] body, Py_ssize_t start, Py_ssize_t stop)
+    cpdef put_specs(self, bytes body, Py_ssize_t start, Py_ssize_t stop)
     @cython.locals(size=Py_ssize_t, at=Py_ssize_t)
-    cpdef put_words(self, const unsigned char[::1] body, Py_ssize_t start, Py_ssize_t stop)
+    cpdef put_words(self, bytes body, Py_ssize_t start, Py_ssize_t stop)
     @cython.locals(size=Py_ssize_t)
-    cpdef put_bytes(self, const unsigned char[::1] body, Py_ssize_t start, Py_ssize_t stop)
+    cpdef put_bytes(self, bytes body, Py_ssize_t start, Py_ssize_t stop)
     @cython.locals(size=Py_ssize_t, at=Py_ssize_t)
-    cpdef put_extension(self, long long kind, const unsigned char[::1] body, Py_ssize_t start, Py_ssize_t stop,
+    cpdef put_extension(self, long long kind, bytes body, Py_ssize_t start, Py_ssize_t stop,
                         Py_ssize_t words_at)
     cpdef put_type(self, long long kind)
     cpdef bytes key(self)
     cdef bint _has_room(self, Py_ssize_t size) noexcept
     @cython.locals(cells=bytearray, at=Py_ssize_t, i=Py_ssize_t)
-    cdef _copy(self, const unsigned char[::1] body, Py_ssize_t start, Py_ssize_t stop)
+    cdef _copy(self, bytes body, Py_ssize_t start, Py_ssize_t stop)
     @cython.locals(cells=bytearray)
     cdef _level_grease(self, Py_ssize_t at)

@@ -20,6 +20,7 @@ GREASE = 0x0A0A
 """Stands for all sixteen GREASE values."""
 
 _MAX_OUTLINE = MAX_OUTLINE
+_HEAD = 9  # what an outline has even where the hello ends early: lead, version, lengths, a cipher, a method
 _GREASE = GREASE
 _LOW_NIBBLES = 0x0F0F
 
@@ -30,12 +31,13 @@ def is_grease(value: int) -> bool:
 
 
 class Outline:
-    """Bytes that are appended to up to `MAX_OUTLINE`."""
+    """The outline of a hello of `size` bytes, as it grows."""
 
-    __slots__ = ("_cells", "_count", "full")
+    __slots__ = ("_cells", "_count", "_room", "full")
 
-    def __init__(self) -> None:
-        self._cells = bytearray(_MAX_OUTLINE)
+    def __init__(self, size: int) -> None:
+        self._room = min(size + _HEAD, _MAX_OUTLINE)
+        self._cells = bytearray(self._room)
         self._count = 0
         self.full = False
 
@@ -50,7 +52,7 @@ class Outline:
             self._cells[self._count + 1] = value & 0xFF
             self._count += 2
 
-    def put_specs(self, body: memoryview, start: int, stop: int) -> None:
+    def put_specs(self, body: bytes, start: int, stop: int) -> None:
         """A 2-byte length and the 3-byte cipher specs of `body[start:stop]`."""
         size = stop - start
         if not self._has_room(size + 2):
@@ -58,7 +60,7 @@ class Outline:
         self.put16(size)
         self._copy(body, start, start + size)
 
-    def put_words(self, body: memoryview, start: int, stop: int) -> None:
+    def put_words(self, body: bytes, start: int, stop: int) -> None:
         """A 2-byte length and the 16-bit values of `body[start:stop]`, GREASE made equal."""
         size = (stop - start) & ~1
         if not self._has_room(size + 2):
@@ -68,7 +70,7 @@ class Outline:
         self._copy(body, start, start + size)
         self._level_grease(at)
 
-    def put_bytes(self, body: memoryview, start: int, stop: int) -> None:
+    def put_bytes(self, body: bytes, start: int, stop: int) -> None:
         """A 1-byte length and `body[start:stop]`."""
         size = stop - start
         if size > 0xFF or not self._has_room(size + 1):
@@ -76,7 +78,7 @@ class Outline:
         self.put8(size)
         self._copy(body, start, start + size)
 
-    def put_extension(self, kind: int, body: memoryview, start: int, stop: int, words_at: int) -> None:
+    def put_extension(self, kind: int, body: bytes, start: int, stop: int, words_at: int) -> None:
         """An extension with its content; from its byte `words_at` on 16-bit values, if that is not -1."""
         size = stop - start
         if not self._has_room(size + 4):
@@ -97,12 +99,12 @@ class Outline:
         return bytes(self._cells[: self._count])
 
     def _has_room(self, size: int) -> bool:
-        if self._count + size > _MAX_OUTLINE:
+        if self._count + size > self._room:
             self.full = True
             return False
         return True
 
-    def _copy(self, body: memoryview, start: int, stop: int) -> None:
+    def _copy(self, body: bytes, start: int, stop: int) -> None:
         cells = self._cells
         at = self._count
         for i in range(start, stop):

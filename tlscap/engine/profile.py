@@ -143,9 +143,10 @@ class ClientProfile:
         ciphers, extensions = self.ciphers, self.extensions
         text = ja3_string(self.legacy_version, ciphers, extensions, self.groups, self.point_formats)
         first_alpn = next(iter(_names(self._content(_ALPN))), b"")
-        ja4, raw = ja4_and_raw(
-            self.transport, self.client_version, ciphers, extensions, self.signature_algorithms, first_alpn
-        )
+        # JA4 takes the highest number, be it a draft's; DTLS counts down, so there it is the newest version.
+        offered = [version for version in self.versions if version != GREASE]
+        version = max(offered) if offered and self.transport == "t" else self.client_version
+        ja4, raw = ja4_and_raw(self.transport, version, ciphers, extensions, self.signature_algorithms, first_alpn)
         return text, md5_hex(text), ja4, raw
 
     def _compression_at(self) -> int:

@@ -1,14 +1,18 @@
 cimport cython
 
-from tlscap.engine.fields cimport block_end, renegotiated_connection_length, taken, u16
+from tlscap.engine.fields cimport block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline cimport Outline
+from tlscap.engine.profile cimport server_profile
+from tlscap.engine.versions cimport final_version
 
 cdef long long _MAX_EXTENSIONS, _RANDOM
 cdef long long _STATUS_REQUEST, _HEARTBEAT, _ALPN, _ENCRYPT_THEN_MAC, _EXTENDED_MASTER_SECRET
 cdef long long _SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE, _KEY_SHARE_DRAFT
 cdef long long _NPN, _RENEGOTIATION_INFO
 cdef long long _LEAD, _DRAFTS, _LAST_SHORT_DRAFT
-cdef bytes _HELLO_RETRY_RANDOM, _DOWNGRADE_TO_1_2, _DOWNGRADE_TO_1_1
+cdef bytes _HELLO_RETRY_RANDOM, _SENTINEL
+cdef Py_ssize_t _SENTINEL_AT
+cdef dict _DOWNGRADES
 
 cdef class ServerHello:
     cdef public long long legacy_version, version, raw_version
@@ -24,13 +28,13 @@ cdef class ServerHello:
     cdef public object downgrade, malformed, profile
     cpdef note(self, sentence)
 
-@cython.locals(hello=ServerHello, outline=Outline, at=Py_ssize_t)
-cpdef ServerHello parse_server_hello(const unsigned char[::1] body)
+@cython.locals(body=bytes, hello=ServerHello, outline=Outline, at=Py_ssize_t)
+cpdef ServerHello parse_server_hello(const unsigned char[::1] message)
 
 @cython.locals(size=Py_ssize_t, at=Py_ssize_t, stop=Py_ssize_t)
-cdef Py_ssize_t _read_server_head(ServerHello hello, const unsigned char[::1] body) except? -2
+cdef Py_ssize_t _read_server_head(ServerHello hello, bytes body) except? -2
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t, content=Py_ssize_t, count=Py_ssize_t, kind=cython.longlong)
-cdef _read_server_extensions(ServerHello hello, Outline outline, const unsigned char[::1] body, Py_ssize_t at)
-cdef _read_server_extension(ServerHello hello, const unsigned char[::1] body, long long kind, Py_ssize_t at,
+cdef _read_server_extensions(ServerHello hello, Outline outline, bytes body, Py_ssize_t at)
+cdef _read_server_extension(ServerHello hello, bytes body, long long kind, Py_ssize_t at,
                             Py_ssize_t stop)
 cdef str _downgrade(bytes random)

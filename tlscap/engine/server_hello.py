@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlscap.engine.fields import block_end, renegotiated_connection_length, taken, u16
+from tlscap.engine.fields import block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline import Outline
 from tlscap.engine.profile import ServerProfile, server_profile
 from tlscap.engine.versions import final_version
@@ -22,8 +22,9 @@ _DRAFTS = 0x7F  # high byte of the drafts of TLS 1.3
 _LAST_SHORT_DRAFT = 0x7F15  # draft 21: the last whose ServerHello has no session id and no compression method
 
 _HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
-_DOWNGRADE_TO_1_2 = b"DOWNGRD\x01"
-_DOWNGRADE_TO_1_1 = b"DOWNGRD\x00"
+_SENTINEL = b"DOWNGRD"
+_SENTINEL_AT = 24
+_DOWNGRADES = {1: "TLSv1.2", 0: "TLSv1.1"}
 
 
 class ServerHello:
@@ -90,10 +91,11 @@ class ServerHello:
             self.malformed = sentence
 
 
-def parse_server_hello(body: memoryview) -> ServerHello:
+def parse_server_hello(message: memoryview) -> ServerHello:
     """Reads the body of a ServerHello or HelloRetryRequest, of TLS or DTLS."""
+    body = bytes(message)
     hello = ServerHello()
-    outline = Outline()
+    outline = Outline(len(body))
     outline.put8(_LEAD)
     at = _read_server_head(hello, body)
     outline.put16(hello.legacy_version)
@@ -103,6 +105,7 @@ def parse_server_hello(body: memoryview) -> ServerHello:
     outline.put8(hello.compression)
     if at >= 0:
         _read_server_extensions(hello, outline, body, at)
+    hello.version = final_version(hello.raw_version)
     hello.profile = server_profile(outline.key())
     hello.extensions = hello.profile.extensions
     hello.alpn = hello.profile.alpn
@@ -111,15 +114,14 @@ def parse_server_hello(body: memoryview) -> ServerHello:
     return hello
 
 
-def _read_server_head(hello: ServerHello, body: memoryview) -> int:
+def _read_server_head(hello: ServerHello, body: bytes) -> int:
     """Reads up to the extensions; gives their offset, or -1 if the body ends before."""
     size = len(body)
     hello.legacy_version = hello.raw_version = u16(body, 0)
-    hello.version = final_version(hello.raw_version)
     if size < 2 + _RANDOM:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = taken(body, 2, 2 + _RANDOM)
+    hello.random = body[2 : 2 + _RANDOM]
     hello.hello_retry = hello.random == _HELLO_RETRY_RANDOM
     hello.downgrade = _downgrade(hello.random)
     at = 2 + _RANDOM
@@ -128,7 +130,7 @@ def _read_server_head(hello: ServerHello, body: memoryview) -> int:
         at += 2
     elif at < size:
         stop = at + 1 + body[at]
-        hello.session_id = taken(body, at + 1, stop)
+        hello.session_id = body[at + 1 : stop]
         hello.cipher = u16(body, stop)
         hello.compression = body[stop + 2] if stop + 2 < size else 0
         at = stop + 3
@@ -138,7 +140,7 @@ def _read_server_head(hello: ServerHello, body: memoryview) -> int:
     return at
 
 
-def _read_server_extensions(hello: ServerHello, outline: Outline, body: memoryview, at: int) -> None:
+def _read_server_extensions(hello: ServerHello, outline: Outline, body: bytes, at: int) -> None:
     size = len(body)
     if at == size:
         return  # RFC 5246 §7.4.1.3: there need be none
@@ -150,12 +152,12 @@ def _read_server_extensions(hello: ServerHello, outline: Outline, body: memoryvi
         hello.note("bytes follow the extensions")
     at += 2
     count = 0
-    while at + 4 <= stop:
+    while at + 4 <= stop and count < _MAX_EXTENSIONS:
         count += 1
         kind = u16(body, at)
         content = at + 4
         at = content + u16(body, at + 2)
-        if at > stop or count > _MAX_EXTENSIONS:
+        if at > stop:
             break
         if kind == _ALPN:
             outline.put_extension(kind, body, content, at, -1)
@@ -166,12 +168,11 @@ def _read_server_extensions(hello: ServerHello, outline: Outline, body: memoryvi
         hello.note("the last extension does not end where the extensions do")
 
 
-def _read_server_extension(hello: ServerHello, body: memoryview, kind: int, at: int, stop: int) -> None:
+def _read_server_extension(hello: ServerHello, body: bytes, kind: int, at: int, stop: int) -> None:
     """Reads the extension `kind` whose content is `body[at:stop]`."""
     if kind == _SUPPORTED_VERSIONS:
         if stop >= at + 2:
             hello.raw_version = u16(body, at)
-            hello.version = final_version(hello.raw_version)
     elif kind in (_KEY_SHARE, _KEY_SHARE_DRAFT):
         if stop >= at + 2:
             hello.key_share_group = u16(body, at)
@@ -196,9 +197,10 @@ def _read_server_extension(hello: ServerHello, body: memoryview, kind: int, at: 
 
 
 def _downgrade(random: bytes) -> str:
-    if random.endswith(_DOWNGRADE_TO_1_2):
-        return "TLSv1.2"
-    return "TLSv1.1" if random.endswith(_DOWNGRADE_TO_1_1) else ""
+    """What the last 8 bytes of the random say: DOWNGRD and 1 or 0."""
+    if not random.startswith(_SENTINEL, _SENTINEL_AT):
+        return ""
+    return _DOWNGRADES.get(random[-1], "")
 
 
 _NOTHING: ServerProfile = server_profile(b"t\0\0\0\2\0\0\1\0")

@@ -13,19 +13,20 @@ DTLS_1_0 = 0xFEFF
 DTLS_1_2 = 0xFEFD
 DTLS_1_3 = 0xFEFC
 
+_TLS_1_3 = TLS_1_3
 _DRAFTS = 0x7F
-_FACEBOOK_DRAFTS = (0x7E, 0xFB)
+_FACEBOOK_DRAFTS, _FACEBOOK_DRAFTS_TOO = 0x7E, 0xFB
 _DTLS = 0xFE
 
 
 def is_draft(version: int) -> bool:
     """Whether `version` is a draft of TLS 1.3, of the IETF or as Facebook numbered them."""
-    return version >> 8 == _DRAFTS or version >> 8 in _FACEBOOK_DRAFTS
+    return version >> 8 in (_DRAFTS, _FACEBOOK_DRAFTS, _FACEBOOK_DRAFTS_TOO)
 
 
 def final_version(version: int) -> int:
     """The version that `version` became: 0x0304 for a draft of TLS 1.3, else `version`."""
-    return TLS_1_3 if is_draft(version) else version
+    return _TLS_1_3 if is_draft(version) else version
 
 
 def age_order(version: int) -> int:
