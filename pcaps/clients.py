@@ -5,6 +5,7 @@ Both tell what they saw as a row for the truth (see truth.py).
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import ssl
@@ -103,7 +104,10 @@ class SClient:
             versions = re.findall(r"^ +Protocol +: (\S+)$", said, re.M) or [kinds[0][1]]
             row |= _session(versions[0], kinds[0][2], kinds[0][0] == "Reused")
         messages = self.messages()
-        alerts = [(sender, *name.split()) for sender, kind, name in messages if kind == "Alert"]
+        # The message trace has no name for the younger alerts, but the error that follows has.
+        errors = re.findall(r"^\w+:error:\w+:SSL routines:\w+:\w+ alert ([a-z ]+):", said, re.M)
+        young = "_".join(errors[0].split()) if errors else "???"
+        alerts = [(sender, *name.replace("???", young).split()) for sender, kind, name in messages if kind == "Alert"]
         row["alerts"] = [{"sender": sender, "level": level, "description": text} for sender, level, text in alerts]
         return row | _renegotiations(messages) if row.get("version") != "TLSv1.3" else row
 
@@ -137,11 +141,19 @@ class Visitor:
 
     def say(self, words: str) -> str:
         """One line to the talking server (talkserver.py); gives the line that it answers."""
-        self.tls.sendall(words.encode() + b"\n")
+        self.ask(words)
         while b"\n" not in self._pending:
             self._pending += self._receive()
         line, _, self._pending = self._pending.partition(b"\n")
         return line.decode()
+
+    def ask(self, words: str) -> None:
+        """A line to the talking server, without a wait for an answer."""
+        self.tls.sendall(words.encode() + b"\n")
+
+    def garble(self) -> None:
+        """A record that nobody can decrypt, as from a broken network card."""
+        os.write(self.tls.fileno(), b"\x17\x03\x03\x00\x40" + bytes(64))
 
     def close_notify(self) -> None:
         """close_notify, a wait for the other side's, FIN."""
@@ -171,8 +183,9 @@ class Visitor:
         """Waits until the server ends the connection, closes too, and gives what Python says about it."""
         try:
             ended = "close_notify" if not self.tls.recv(100) else "data"
-        except ssl.SSLEOFError:
-            ended = "fin"
+        except ssl.SSLEOFError as error:
+            # Python 3.11 says the same of a FIN and of a reset, but OpenSSL gives a reason only for the FIN.
+            ended = "fin" if error.reason else "reset"
         except ssl.SSLError as error:
             ended = error.reason or "error"
         except OSError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 import time
+from functools import partial
 from pathlib import Path
 
 from certificates import Authority
@@ -20,7 +21,7 @@ from haproxy_mtls import ONLY_12, ONLY_13
 from nginx import start_nginx
 from stage import Address, Stage
 from truth import Row, Truth
-from visits import ENDINGS, Crowd, Person, hasty, idle, polite, probe, rude, told
+from visits import ENDINGS, Crowd, Ending, Person, hasty, idle, polite, rude, told
 
 SECONDS = 150
 MECHANISMS = {11: "session_ticket", 12: "session_id", 13: "psk"}
@@ -41,9 +42,9 @@ def incidents(stage: Stage, capture: Path) -> Truth:
         crowd, agents = Crowd(truth), Crowd(truth)
         for number in range(AGENTS):
             for node in (GOOD_NODE, BAD_NODE):
-                server, host = (stage.address(node), 8443), 101 + number
-                agents.send(lambda s=server, h=host: _agent(stage, truth, authority.root, s, h, start + SECONDS))  # type: ignore[misc]
-        crowd.send(lambda: _fail_now_and_then(stage, authority, truth, start + SECONDS - 10))
+                server = (stage.address(node), 8443)
+                agents.send(partial(_agent, stage, truth, authority.root, server, 101 + number, start + SECONDS))
+        crowd.send(partial(_fail_now_and_then, stage, authority, truth, start + SECONDS - 10))
         _play_crowd(stage, authority, crowd, start)
         agents.wait()
         crowd.wait()
@@ -122,13 +123,13 @@ def _play_crowd(stage: Stage, authority: Authority, crowd: Crowd, start: float) 
         person = random.choice(people)
         secure = person.version == "TLSv1.3"
         lb = (stage.address(13 if secure else random.choice([11, 12])), 443)
-        ending = random.choice([polite, hasty, rude, told, told, idle])
+        ending: Ending = random.choice([polite, hasty, rude, told, told, idle])
         back = random.random() < 0.3 + 0.7 * elapsed / SECONDS
-        crowd.send(lambda p=person, s=lb, e=ending, b=back: p.visit(s, random.randint(1, 2), e, resume=b))  # type: ignore[misc]
+        crowd.send(partial(person.visit, lb, random.randint(1, 2), ending, resume=back))
         if random.random() < 0.5:
             guest, ending = random.choice(guests), random.choices(list(ENDINGS), list(ENDINGS.values()))[0]
             web = (stage.address(31), 443)
-            crowd.send(lambda p=guest, s=web, e=ending: p.visit(s, random.randint(1, 3), e))  # type: ignore[misc]
+            crowd.send(partial(guest.visit, web, random.randint(1, 3), ending))
         load = 0.35 + 1.3 * math.sin(math.pi * min(elapsed / SECONDS, 1)) ** 2 * (1.3 if elapsed > SECONDS / 2 else 0.9)
         time.sleep(random.expovariate(load))
 

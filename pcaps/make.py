@@ -16,6 +16,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import closes
+import handshake_failures
 import haproxy_mtls
 import incidents
 import renegotiation
@@ -24,7 +26,7 @@ from truth import Truth
 
 HERE = Path(__file__).parent
 NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-MODULES = (haproxy_mtls, incidents, renegotiation)
+MODULES = (haproxy_mtls, incidents, renegotiation, handshake_failures, closes)
 SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
     name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
 }

@@ -21,6 +21,7 @@ from types import TracebackType
 OFFLOADS = ("tso", "gso", "gro", "tx", "rx")
 SERVERS, CLIENTS = range(11, 40), range(101, 131)
 """The last numbers of the hosts' addresses."""
+NOBODY = "02:00:00:00:00:99"
 FIRST_PORT = 40001
 """Client ports are given out from here; what the kernel picks itself is below, so that the two never meet."""
 
@@ -110,18 +111,18 @@ class Stage:
         Frames from the server are lost beyond the capture point, and frames from the client too: tcpdump
         sees frames for strangers.
         """
-        device, host = ("client0", SERVERS[0]) if direction == "server" else ("server0", CLIENTS[0])
-        change = (
-            ["lladdr", "02:00:00:00:00:99", "nud", "permanent"]
-            if on
-            else ["lladdr", self._mac(direction), "nud", "permanent"]
-        )
-        command = ["ip", "neigh", "replace", self.address(host), *change, "dev", device]
-        subprocess.run(command if direction == "server" else [*self._prefix, *command], check=True)
+        ends = ("client0", "server0") if direction == "server" else ("server0", "client0")
+        receiver = SERVERS[0] if direction == "server" else CLIENTS[0]
+        mac = NOBODY if on else self._mac(ends[1])
+        command = ["ip", "neigh", "replace", self.address(receiver), "lladdr", mac, "nud", "permanent", "dev", ends[0]]
+        subprocess.run([*self._on(ends[0]), *command], check=True)
 
-    def _mac(self, host: str) -> str:
-        shown = self.on_server("cat", "/sys/class/net/server0/address") if host == "server" else _read_mac("client0")
-        return shown.strip()
+    def _on(self, device: str) -> Sequence[str]:
+        return self._prefix if device == "server0" else ()
+
+    def _mac(self, device: str) -> str:
+        command = [*self._on(device), "ip", "-br", "link", "show", device]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[2]
 
     def _listening(self, addresses: Sequence[Address]) -> bool:
         listening = {line.split()[3] for line in self.on_server("ss", "-Hltn").splitlines()}
@@ -158,9 +159,3 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 15) 
 
 def _ip(prefix: Sequence[str], commands: str) -> None:
     subprocess.run([*prefix, "ip", "-batch", "-"], input=commands, text=True, check=True)
-
-
-def _read_mac(device: str) -> str:
-    return subprocess.run(
-        ["ip", "-br", "link", "show", device], check=True, capture_output=True, text=True
-    ).stdout.split()[2]

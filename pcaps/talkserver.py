@@ -1,9 +1,11 @@
-"""A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation]`.
+"""A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation] [unwelcome]`.
 
 Each line is a request: `say N` is answered with N bytes; `then HOW` with `ok`, and a moment later the server ends the
-connection; `HOW` alone ends it at once, without an answer; `wait` is never answered. HOW is `bye` (close_notify, FIN),
+connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`, and a second later N bytes
+follow. HOW is `bye` (close_notify, FIN),
 `fin` (FIN alone) or `reset`. A line of JSON for each connection tells its client's port and how it ended.
-With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default.
+With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
+reset a moment after its handshake.
 """
 
 import json
@@ -27,15 +29,19 @@ def main(address: str, port: str, certificate: str, *words: str) -> None:
     with socket.create_server((address, int(port)), family=family, backlog=64) as listener:
         while True:
             tcp, client = listener.accept()
-            threading.Thread(target=serve, args=(context, tcp, client[1]), daemon=True).start()
+            threading.Thread(target=serve, args=(context, tcp, client[1], words), daemon=True).start()
 
 
-def serve(context: ssl.SSLContext, tcp: socket.socket, port: int) -> None:
+def serve(context: ssl.SSLContext, tcp: socket.socket, port: int, words: tuple[str, ...]) -> None:
     tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ended = "handshake"
     try:
         tls = context.wrap_socket(tcp, server_side=True, suppress_ragged_eofs=False)
         ended = "close_notify received"
+        if "unwelcome" in words:
+            time.sleep(0.3)
+            end(tls, "reset")
+            return
         for line in lines(tls):
             if how := answer(tls, line.split()):
                 ended = f"{how} sent"
@@ -61,6 +67,11 @@ def answer(tls: ssl.SSLSocket, words: list[str]) -> str:
         tls.sendall(b"x" * (int(words[1]) - 1) + b"\n")
         return ""
     if words[0] == "wait":
+        return ""
+    if words[0] == "later":
+        tls.sendall(b"ok\n")
+        time.sleep(1)
+        tls.sendall(b"x" * int(words[1]))
         return ""
     if words[0] == "then":
         tls.sendall(b"ok\n")
