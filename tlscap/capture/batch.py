@@ -29,7 +29,7 @@ class Batch:
     a filter took out are not in the batch, but keep their frame numbers.
     """
 
-    __slots__ = ("caplen", "capacity", "count", "data", "frame", "linktype", "start", "ts_ns", "wirelen")
+    __slots__ = ("capacity", "caplen", "count", "data", "frame", "linktype", "start", "ts_ns", "wirelen")
 
     def __init__(self, capacity: int = 4096) -> None:
         self.capacity = capacity

@@ -99,7 +99,7 @@ def _open(path: str) -> io.FileIO:
     try:
         if path == "-":
             if sys.stdin is not None and sys.stdin.isatty():
-                raise CaptureError("standard input is a terminal: pipe a capture into it, as `tcpdump -U -w -` writes it")
+                raise CaptureError("standard input is a terminal: pipe a capture into it, with `tcpdump -U -w -`")
             return io.FileIO(0, closefd=False)
         return io.FileIO(path)
     except OSError as error:

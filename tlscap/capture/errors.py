@@ -11,6 +11,10 @@ class CaptureError(Exception):
     """
 
 
+class NothingCaptured(CaptureError):
+    """A file that has no bytes yet, or not even a whole file header."""
+
+
 def printable(path: str) -> str:
     """`path` as it can stand in a line of text: names are bytes, and may hold anything but NUL and a slash."""
     if path == "-":

@@ -4,7 +4,9 @@ from tlscap.capture.batch cimport Batch
 cdef long long _MAX_PACKET, _MAX_WIRE, _QUIET_S, _RESYNC_S, _NS, _NEVER
 cdef int _UNLIKELY, _LIKELY, _MORE
 
-cdef inline long long _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
+cdef inline Py_ssize_t _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
+cdef inline long long _word(long long a, long long b, long long c, long long d) noexcept nogil
+cdef inline long long _swapped(long long word) noexcept nogil
 
 @cython.final
 cdef class PcapScanner:
@@ -21,11 +23,12 @@ cdef class PcapScanner:
     cdef public long long cut
     cdef public long long first_ns
     cdef public long long last_ns
+    cdef public Py_ssize_t last_caplen
     cdef long long _last_s
     @cython.locals(
         data="const unsigned char[::1]", ts_ns="long long[::1]", starts="long long[::1]", caplens="long long[::1]",
         wirelens="long long[::1]", linktypes="long long[::1]", frames="long long[::1]",
-        i=Py_ssize_t, capacity=Py_ssize_t, header=Py_ssize_t, big=bint, unit="long long", units="long long",
+        i=size_t, capacity=size_t, header=Py_ssize_t, at=size_t, big=bint, unit="long long", units="long long",
         linktype="long long", frame="long long", second="long long", fraction="long long", caplen="long long",
         wirelen="long long", ns="long long", last_s="long long", apart="long long", first_ns="long long",
         last_ns="long long", octets="long long", cut="long long", verdict=int)

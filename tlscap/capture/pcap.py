@@ -51,7 +51,8 @@ class PcapScanner:
 
     `need` says how many bytes from the returned position on must be there before it can go on (0: it
     stopped because the batch is full), `damaged` that it can only go on by `resync`, and `final` must be
-    set once no more bytes will come. The counts are of all packets so far.
+    set once no more bytes will come. The counts are of all packets so far; `last_caplen` is the last
+    one's length, which may be what was damaged.
     """
 
     def __init__(self, file_header: bytes, frame_base: int) -> None:
@@ -67,6 +68,7 @@ class PcapScanner:
         self.cut = 0
         self.first_ns = 0
         self.last_ns = 0
+        self.last_caplen = 0
         self._last_s = -1
 
     def scan(self, batch: Batch, pos: int, end: int) -> int:
@@ -84,10 +86,14 @@ class PcapScanner:
             if end - pos < header:
                 self.need = header
                 break
-            second = _u32(data, pos, big)
-            fraction = _u32(data, pos + 4, big)
-            caplen = _u32(data, pos + 8, big)
-            wirelen = _u32(data, pos + 12, big)
+            at = pos
+            second = _word(data[at + 3], data[at + 2], data[at + 1], data[at])
+            fraction = _word(data[at + 7], data[at + 6], data[at + 5], data[at + 4])
+            caplen = _word(data[at + 11], data[at + 10], data[at + 9], data[at + 8])
+            wirelen = _word(data[at + 15], data[at + 14], data[at + 13], data[at + 12])
+            if big:
+                second, fraction = _swapped(second), _swapped(fraction)
+                caplen, wirelen = _swapped(caplen), _swapped(wirelen)
             if last_s < 0:
                 last_s = second
                 first_ns = _NEVER
@@ -132,6 +138,7 @@ class PcapScanner:
         self.cut += cut
         if i:
             self.first_ns, self.last_ns = first_ns, last_ns
+            self.last_caplen = caplens[i - 1]
         return pos
 
     def resync(self, data: memoryview, pos: int, end: int) -> int:
@@ -202,7 +209,15 @@ class PcapScanner:
 
 
 def _u32(data: memoryview, at: int, big: bool) -> int:
-    # Not shared with the pcapng scanner: a C function of another module is not inlined.
     if big:
-        return data[at] << 24 | data[at + 1] << 16 | data[at + 2] << 8 | data[at + 3]
-    return data[at] | data[at + 1] << 8 | data[at + 2] << 16 | data[at + 3] << 24
+        return _word(data[at], data[at + 1], data[at + 2], data[at + 3])
+    return _word(data[at + 3], data[at + 2], data[at + 1], data[at])
+
+
+def _word(a: int, b: int, c: int, d: int) -> int:
+    # Bytes, not the buffer: a buffer that is handed to a function costs more than the rest of the loop.
+    return a << 24 | b << 16 | c << 8 | d
+
+
+def _swapped(word: int) -> int:
+    return (word & 0xFF) << 24 | (word & 0xFF00) << 8 | word >> 8 & 0xFF00 | word >> 24

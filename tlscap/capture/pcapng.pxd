@@ -7,8 +7,9 @@ cdef long long _BIG_MAGIC, _LITTLE_MAGIC, _COMMENT, _DROP_COUNT
 cdef int _UNLIKELY, _LIKELY, _MORE
 
 cdef inline bint _is_section(const unsigned char[::1] data, Py_ssize_t pos) except -1 nogil
-cdef inline long long _u16(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
-cdef inline long long _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
+cdef inline Py_ssize_t _u16(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
+cdef inline Py_ssize_t _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
+cdef inline long long _word(long long a, long long b, long long c, long long d) noexcept nogil
 
 @cython.final
 cdef class PcapngScanner:
@@ -23,6 +24,7 @@ cdef class PcapngScanner:
     cdef public long long cut
     cdef public long long first_ns
     cdef public long long last_ns
+    cdef public Py_ssize_t last_caplen
     cdef public Py_ssize_t interfaces
     cdef long long[::1] _linktype
     cdef long long[::1] _snaplen
@@ -32,24 +34,31 @@ cdef class PcapngScanner:
     cdef long long[::1] _below
     cdef long long[::1] _offset
     cdef long long[::1] _count
+    cdef size_t _a
+    cdef size_t _b
+    cdef size_t _c
+    cdef size_t _d
     cdef Py_ssize_t _interface
     cdef Py_ssize_t _body
     cdef long long _caplen
     cdef long long _wirelen
     cdef long long _ns
-    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, kind="long long", length="long long", taken=int, big=bint)
+    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, at=size_t, a=size_t, b=size_t, c=size_t, d=size_t, kind="long long",
+                   length="long long", high="long long", low="long long", taken=int)
     cpdef Py_ssize_t scan(self, Batch batch, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef Py_ssize_t resync(self, const unsigned char[::1] data, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef add_interface(self, long long linktype, long long snaplen, long long ticks, long long coarsen, long long offset)
     cpdef forget_interfaces(self)
-    cpdef long long linktype(self, Py_ssize_t interface) except? -1
-    cpdef long long take_count(self, Py_ssize_t interface) except? -1
+    cpdef Py_ssize_t linktype(self, Py_ssize_t interface) except? -1
+    cpdef Py_ssize_t take_count(self, Py_ssize_t interface) except? -1
     cdef int _add(self, Batch batch, Py_ssize_t i) except -1
+    cdef int _set_order(self, bint big) except -1
+    cdef int _packet(self, Py_ssize_t pos, long long length, long long high, long long low) except -1
     @cython.locals(drops="long long")
-    cdef int _packet(self, const unsigned char[::1] data, Py_ssize_t pos, long long kind, long long length) except -1
+    cdef int _old_packet(self, const unsigned char[::1] data, Py_ssize_t pos, long long length) except -1
     cdef int _simple_packet(self, const unsigned char[::1] data, Py_ssize_t pos, long long length) except -1
     @cython.locals(i=Py_ssize_t, second="long long", fraction="long long")
-    cdef long long _instant(self, long long high, long long low) except -1
+    cdef Py_ssize_t _instant(self, long long high, long long low) except -1
     @cython.locals(code="long long", length="long long", low=Py_ssize_t, high=Py_ssize_t, drops="long long")
     cdef _packet_options(self, const unsigned char[::1] data, Py_ssize_t pos, Py_ssize_t end)
     cdef _other_block(self, const unsigned char[::1] data, Py_ssize_t pos, long long kind, long long length)

@@ -45,7 +45,7 @@ class PcapngScanner:
 
     def __init__(self, section: Section, frame_base: int) -> None:
         self.section = section
-        self.big = False
+        self._set_order(False)
         self.frame_base = frame_base
         self.final = False
         self.need = 0
@@ -55,45 +55,67 @@ class PcapngScanner:
         self.cut = 0
         self.first_ns = _NEVER
         self.last_ns = 0
+        self.last_caplen = 0  # a block's length stands at both its ends, so what is read of it is right
+        # The section's interfaces, one a row: room for as many as `interfaces` has grown to.
+        self.interfaces = 0
+        self._linktype, self._snaplen = _zeros(4), _zeros(4)
+        self._ticks, self._coarsen = _zeros(4), _zeros(4)
+        self._scale, self._below = _zeros(4), _zeros(4)
+        self._offset, self._count = _zeros(4), _zeros(4)
+        # The packet at hand.
         self._interface = 0
         self._body = 0
         self._caplen = 0
         self._wirelen = 0
         self._ns = 0
-        self.forget_interfaces()
 
     def scan(self, batch: Batch, pos: int, end: int) -> int:
         """Fills `batch` with the packets of `batch.data[pos:end]`; the position of the first block not taken."""
         data = batch.data
-        i = 0
         self.need = 0
         self.damaged = False
+        i = 0
         while i < batch.capacity:
             if end - pos < 12:
                 self.need = 12
                 break
-            kind = _u32(data, pos, self.big)
-            big = self.big
+            at = pos
+            a, b, c, d = self._a, self._b, self._c, self._d
+            kind = _word(data[at + a], data[at + b], data[at + c], data[at + d])
             if kind == _SECTION:
-                big = data[pos + 8] == 0x1A
-            length = _u32(data, pos + 4, big)
-            if length < 12 or length > _MAX_BLOCK or length & 3 or (kind == _SECTION and not _is_section(data, pos)):
+                if not _is_section(data, pos):
+                    self.damaged = True
+                    break
+                self._set_order(data[at + 8] == 0x1A)
+                a, b, c, d = self._a, self._b, self._c, self._d
+            length = _word(data[at + 4 + a], data[at + 4 + b], data[at + 4 + c], data[at + 4 + d])
+            if length < 12 or length > _MAX_BLOCK or length & 3:
                 self.damaged = True
                 break
             if end - pos < length:
                 self.need = length
                 break
-            if _u32(data, pos + length - 4, big) != length:
+            at = pos + length - 4
+            if _word(data[at + a], data[at + b], data[at + c], data[at + d]) != length:
                 self.damaged = True
                 break
-            self.big = big
-            if kind == _PACKET or kind == _OLD_PACKET:
-                taken = self._packet(data, pos, kind, length)
-            elif kind == _SIMPLE_PACKET:
+            taken = 0
+            if kind == _PACKET and length >= 32:
+                at = pos + 8
+                self._interface = _word(data[at + a], data[at + b], data[at + c], data[at + d])
+                high = _word(data[at + 4 + a], data[at + 4 + b], data[at + 4 + c], data[at + 4 + d])
+                low = _word(data[at + 8 + a], data[at + 8 + b], data[at + 8 + c], data[at + 8 + d])
+                self._caplen = _word(data[at + 12 + a], data[at + 12 + b], data[at + 12 + c], data[at + 12 + d])
+                self._wirelen = _word(data[at + 16 + a], data[at + 16 + b], data[at + 16 + c], data[at + 16 + d])
+                taken = self._packet(pos, length, high, low)
+                if length - 32 - self._caplen > 3 and taken:
+                    self._packet_options(data, self._body + ((self._caplen + 3) & ~3), pos + length - 4)
+            elif kind == _OLD_PACKET and length >= 32:
+                taken = self._old_packet(data, pos, length)
+            elif kind == _SIMPLE_PACKET and length >= 16:
                 taken = self._simple_packet(data, pos, length)
             else:
                 self._other_block(data, pos, kind, length)
-                taken = 0
             if taken:
                 self._add(batch, i)
                 i += 1
@@ -146,10 +168,6 @@ class PcapngScanner:
     def forget_interfaces(self) -> None:
         """A new section begins."""
         self.interfaces = 0
-        self._linktype, self._snaplen = _zeros(4), _zeros(4)
-        self._ticks, self._coarsen = _zeros(4), _zeros(4)
-        self._scale, self._below = _zeros(4), _zeros(4)
-        self._offset, self._count = _zeros(4), _zeros(4)
 
     def linktype(self, interface: int) -> int:
         return self._linktype[interface]
@@ -159,6 +177,11 @@ class PcapngScanner:
         count = self._count[interface]
         self._count[interface] = 0
         return count
+
+    def _set_order(self, big: bool) -> None:
+        """Where the bytes of a word are in this section, the highest first."""
+        self.big = big
+        self._a, self._b, self._c, self._d = (0, 1, 2, 3) if big else (3, 2, 1, 0)
 
     def _add(self, batch: Batch, i: int) -> None:
         self.packets += 1
@@ -177,36 +200,35 @@ class PcapngScanner:
         if self._ns < self.first_ns:
             self.first_ns = self._ns
 
-    def _packet(self, data: memoryview, pos: int, kind: int, length: int) -> int:
-        """§4.3 enhanced packet block, appendix A the packet block that it replaced; 1 if it is a packet."""
-        if length < 32:
-            self.section.note(self.packets, f"a packet block of {length} bytes")
-            return 0
-        drops = 0
-        if kind == _PACKET:
-            self._interface = _u32(data, pos + 8, self.big)
-        else:
-            self._interface = _u16(data, pos + 8, self.big)
-            drops = _u16(data, pos + 10, self.big)
-        self._caplen = _u32(data, pos + 20, self.big)
-        self._wirelen = _u32(data, pos + 24, self.big)
-        self._body = pos + 28
+    def _packet(self, pos: int, length: int, high: int, low: int) -> int:
+        """§4.3: an enhanced packet block whose words are read; 1 if it is a packet."""
         if self._interface >= self.interfaces:
             self.section.note(self.packets, f"a packet of interface {self._interface}, which is not described")
             return 0
         if self._caplen > length - 32 or self._caplen > _MAX_PACKET:
             self.section.note(self.packets, f"a packet of {self._caplen} bytes in a block of {length}")
             return 0
-        self._ns = self._instant(_u32(data, pos + 12, self.big), _u32(data, pos + 16, self.big))
-        if length - 32 - self._caplen > 3:
-            self._packet_options(data, self._body + ((self._caplen + 3) & ~3), pos + length - 4)
+        self._body = pos + 28
+        self._ns = self._instant(high, low)
+        return 1
+
+    def _old_packet(self, data: memoryview, pos: int, length: int) -> int:
+        """Appendix A: the packet block that the enhanced one replaced; 1 if it is a packet."""
+        self._interface = _u16(data, pos + 8, self.big)
+        drops = _u16(data, pos + 10, self.big)
+        self._caplen = _u32(data, pos + 20, self.big)
+        self._wirelen = _u32(data, pos + 24, self.big)
+        if not self._packet(pos, length, _u32(data, pos + 12, self.big), _u32(data, pos + 16, self.big)):
+            return 0
         if drops and drops != 0xFFFF:
             self.section.lost(self._interface, drops)
+        if length - 32 - self._caplen > 3:
+            self._packet_options(data, self._body + ((self._caplen + 3) & ~3), pos + length - 4)
         return 1
 
     def _simple_packet(self, data: memoryview, pos: int, length: int) -> int:
         """§4.4: a packet of the first interface that says nothing of its time; the last one's is taken."""
-        if length < 16 or self.interfaces == 0:
+        if self.interfaces == 0:
             self.section.note(self.packets, "a simple packet block without an interface")
             return 0
         self._interface = 0
@@ -255,6 +277,8 @@ class PcapngScanner:
             pos += 4 + ((length + 3) & ~3)
 
     def _other_block(self, data: memoryview, pos: int, kind: int, length: int) -> None:
+        if kind in (_PACKET, _OLD_PACKET, _SIMPLE_PACKET):
+            self.section.note(self.packets, f"a packet block of {length} bytes")
         self.section.block(self, kind, bytes(data[pos + 8 : pos + length - 4]))
 
     def _begins_chain(self, data: memoryview, pos: int, end: int) -> int:
@@ -301,17 +325,21 @@ def _doubled(column: array[int]) -> array[int]:
 def _is_section(data: memoryview, pos: int) -> bool:
     """Whether the section header block has its byte-order magic (§4.1); 12 bytes must be there."""
     magic = _u32(data, pos + 8, True)
-    return magic == _BIG_MAGIC or magic == _LITTLE_MAGIC
+    return magic in (_BIG_MAGIC, _LITTLE_MAGIC)
 
 
 def _u16(data: memoryview, at: int, big: bool) -> int:
     if big:
-        return data[at] << 8 | data[at + 1]
-    return data[at] | data[at + 1] << 8
+        return _word(0, 0, data[at], data[at + 1])
+    return _word(0, 0, data[at + 1], data[at])
 
 
 def _u32(data: memoryview, at: int, big: bool) -> int:
-    # Not shared with the pcap scanner: a C function of another module is not inlined.
     if big:
-        return data[at] << 24 | data[at + 1] << 16 | data[at + 2] << 8 | data[at + 3]
-    return data[at] | data[at + 1] << 8 | data[at + 2] << 16 | data[at + 3] << 24
+        return _word(data[at], data[at + 1], data[at + 2], data[at + 3])
+    return _word(data[at + 3], data[at + 2], data[at + 1], data[at])
+
+
+def _word(a: int, b: int, c: int, d: int) -> int:
+    # Not shared with the pcap scanner: a C function of another module is not inlined.
+    return a << 24 | b << 16 | c << 8 | d

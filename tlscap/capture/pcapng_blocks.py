@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from tlscap.capture.capturefile import CaptureFile
 from tlscap.capture.pcapng import INTERFACE, MAX_INTERFACES, SECRETS, SECTION, STATISTICS, PcapngScanner
@@ -104,7 +105,8 @@ class Section:
             return 1 << min(exponent, 33), 1 << max(exponent - 33, 0)
         if exponent <= 18 and not unit & 0x80:
             return int(10 ** min(exponent, 9)), int(10 ** max(exponent - 9, 0))
-        self.note(scanner.packets, f"an interface that counts time in units of {2 if unit & 0x80 else 10}**-{exponent} seconds")
+        base = 2 if unit & 0x80 else 10
+        self.note(scanner.packets, f"an interface that counts time in units of {base}**-{exponent} seconds")
         return 1_000_000, 1
 
     def _statistics(self, body: bytes) -> None:
@@ -143,5 +145,5 @@ class Section:
     def _int(self, word: bytes) -> int:
         return int.from_bytes(word, self._order())
 
-    def _order(self) -> str:
+    def _order(self) -> Literal["big", "little"]:
         return "big" if self._big else "little"
