@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tables.build import NS, START, client_hello, facts, server_hello, tables, verdict
+from tables.build import NS, START, block, client_hello, facts, server_hello, tables, verdict
 from tlscap.capture.batch import frame_id
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import Alert, Handshake, Message
 from tlscap.tables.collector import Collector
+from tlscap.tables.database import connect
 
 
 def connection(of: Facts | None = None, **told: object) -> dict[str, object]:
@@ -168,3 +169,23 @@ def test_many_rows_come_back_in_order(count: int) -> None:
     assert made.connections["client_port"].to_pylist() == list(range(1, count + 1))
     assert [each[0]["frame"] for each in made.connections["evidence"].to_pylist()] == list(range(1, count + 1))
     assert len(set(made.connections["uid"].to_pylist())) == count
+
+
+def test_duckdb_reads_every_column_of_every_table_whether_empty_or_not() -> None:
+    rows = [facts(n, port=1 + n) for n in range(3000)]
+    rows[-1].tunnel = ("vlan:12",)
+    busy = tables([(of, verdict(of)) for of in rows])
+    for made in (tables([], captures=()), tables([(rows[0], verdict(rows[0]))]), busy):
+        connection = connect(made)
+        for name, table in made.by_name().items():
+            assert connection.sql(f"select * from {name}").to_arrow_table().num_rows == table.num_rows
+
+
+def test_endpoints_are_those_of_servers_that_spoke_tls() -> None:
+    of = facts()
+    collector = Collector()
+    collector.add(block([of]), [verdict(of)])
+    counts = {(of.server.ip, 443, START): [1, 2, 3, 4, 5], (of.server.ip, 80, START): [9, 9, 9, 9, 9]}
+    (row,) = collector.finish([Coverage("a.pcap")], lambda digest: None, counts).endpoints.to_pylist()
+    assert (row["server_ip"], row["server_port"]) == ("10.0.1.1", 443)
+    assert [row[name] for name in ("refused", "unanswered", "silent", "plain_http", "other")] == [1, 2, 3, 4, 5]

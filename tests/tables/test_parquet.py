@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import os
+import resource
 from pathlib import Path
 
 import duckdb
@@ -63,7 +63,12 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
 def test_what_fails_half_way_leaves_what_was_there(tmp_path: Path) -> None:
     write_parquet(some(), tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    (tmp_path / f"coverage.parquet.part{os.getpid()}").symlink_to("/dev/full")
-    with pytest.raises(TablesError, match="No space left on device"):
-        write_parquet(tables([]), tmp_path)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))  # like a disk that is full
+    try:
+        with pytest.raises(TablesError, match="cannot be written") as error:
+            write_parquet(some(), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "\n" not in str(error.value)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

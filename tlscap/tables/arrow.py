@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tlscap.capture.batch import FRAME_BITS, FRAME_MASK
 from tlscap.tables.column import Column
-from tlscap.tables.schema import arrow_type
+from tlscap.tables.schema import arrow_schema, arrow_type, table
 
 INSTANT = pa.timestamp("ns", tz="UTC")
 
@@ -90,6 +90,12 @@ def references(codes: NDArray[np.int32], values: Sequence[str] | pa.Array) -> pa
     return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32, copy=False), pa.int32(), -1), dictionary)
 
 
+def coded(keys: Sequence[Hashable | None]) -> Coded:
+    """What is not yet in numbers."""
+    numbered = {key: code for code, key in enumerate(dict.fromkeys(key for key in keys if key is not None))}
+    return Coded(np.array([-1 if key is None else numbered[key] for key in keys], np.int32), list(numbered))
+
+
 def used(codes: NDArray[Any], values: pa.StringArray) -> pa.Array:
     """Dictionary-encoded text as `references` gives, with only those `values` that are referred to."""
     distinct, renumbered = np.unique(codes[codes >= 0], return_inverse=True)
@@ -101,7 +107,7 @@ def used(codes: NDArray[Any], values: pa.StringArray) -> pa.Array:
 def name_lists(coded: Coded) -> pa.Array:
     """Lists of text; the keys are tuples of text."""
     words, offsets, bitmap = _spread(coded.codes, coded.keys)
-    children = references(words[0], words[1])
+    children = _texts(*words)
     return pa.Array.from_buffers(
         arrow_type("names"), len(coded.codes), [bitmap, pa.py_buffer(offsets)], children=[children]
     )
@@ -150,9 +156,33 @@ def column(of: Column, values: Any, text: Callable[[Any], str | None] = str) -> 
     return numbers(values, arrow_type(kind), absent)
 
 
+def table_of_rows(name: str, rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """The table `name` from Python values, for tables that are small; lists of text are tuples."""
+    arrays = []
+    for of in table(name).columns:
+        values = [row[of.name] for row in rows]
+        if of.type == "name":
+            arrays.append(names(coded(values)))
+        elif of.type == "names":
+            arrays.append(name_lists(coded(values)))
+        else:
+            arrays.append(pa.array(values, arrow_type(of.type)))
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(name))
+
+
 def storable(text: str) -> str:
     """`text` as UTF-8 can hold it: a lone surrogate, as from a file name that is no UTF-8, is written out."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _texts(codes: NDArray[np.int32], words: list[str]) -> pa.Array:
+    """Plain text from numbers of `words`."""
+    encoded = [word.encode() for word in words]
+    lengths = np.array([len(word) for word in encoded] + [0], np.int32)
+    offsets = np.zeros(len(codes) + 1, np.int32)
+    np.cumsum(lengths[codes], out=offsets[1:])
+    data = b"".join([encoded[code] for code in codes.tolist()])
+    return pa.Array.from_buffers(pa.string(), len(codes), [None, pa.py_buffer(offsets), pa.py_buffer(data)], 0)
 
 
 def _validity(values: NDArray[Any], absent: float | None) -> tuple[pa.Buffer | None, int]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from tlscap.tables.arrow import table_of_rows
 from tlscap.tables.certificate_rows import CertificateRows, Described, Seen
-from tlscap.tables.schema import arrow_schema, table
+from tlscap.tables.schema import table
 
 _TOLD = ("subject", "issuer", "serial", "key", "signature_algorithm", "self_signed", "is_ca")
 
@@ -15,14 +16,12 @@ _TOLD = ("subject", "issuer", "serial", "key", "signature_algorithm", "self_sign
 def certificate_table(rows: CertificateRows, described: Described) -> pa.Table:
     """One row a distinct certificate, in the order in which they were first seen."""
     found = [_row(digest, seen, described) for digest, seen in rows.seen().items()]
-    schema = arrow_schema("certificates")
-    arrays = [pa.array([row[name] for row in found], schema.field(name).type) for name in table("certificates").names()]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return table_of_rows("certificates", found)
 
 
 def _row(digest: bytes, seen: Seen, described: Described) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(table("certificates").names())
-    row |= {"sha256": digest.hex(), "roles": sorted(seen.roles), "connections": seen.connections}
+    row |= {"sha256": digest.hex(), "roles": tuple(sorted(seen.roles)), "connections": seen.connections}
     certificate = described.get(digest)
     if certificate is None:
         return row | {"error": "its bytes were not kept"}

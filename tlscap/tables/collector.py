@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tlscap.engine.coverage import Coverage
@@ -36,11 +36,17 @@ class Collector:
             self.anomalies.add(row, facts)
             self.certificates.add(facts)
 
-    def finish(self, coverage: Sequence[Coverage], certificate: Callable[[bytes], bytes | None]) -> Tables:
+    def finish(
+        self,
+        coverage: Sequence[Coverage],
+        certificate: Callable[[bytes], bytes | None],
+        endpoints: Mapping[tuple[bytes, int, int], Sequence[int]] | None = None,
+    ) -> Tables:
         """The tables, sorted by start; the collector is empty afterwards.
 
         `coverage` is by file index and names the files. `certificate` gives the DER of a SHA-256 digest.
+        `endpoints` counts connections without TLS, as `engine.endpoints` does.
         """
         from tlscap.tables.finish import finish
 
-        return finish(self, coverage, certificate)
+        return finish(self, coverage, certificate, endpoints or {})

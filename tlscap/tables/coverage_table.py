@@ -8,8 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from tlscap.engine.coverage import Coverage
-from tlscap.tables.arrow import storable
-from tlscap.tables.schema import arrow_schema, table
+from tlscap.tables.arrow import storable, table_of_rows
 
 _SAME = (
     "packets", "bytes", "cut_by_snaplen", "oversize_frames", "duplicates", "tcp_connections", "tls_connections",
@@ -20,9 +19,7 @@ _SAME = (
 def coverage_table(captures: Sequence[Coverage]) -> pa.Table:
     """One row a capture, in the order of `captures`."""
     rows = [_row(each) for each in captures]
-    schema = arrow_schema("coverage")
-    arrays = [pa.array([row[name] for row in rows], schema.field(name).type) for name in table("coverage").names()]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    return table_of_rows("coverage", rows)
 
 
 def _row(capture: Coverage) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def _row(capture: Coverage) -> dict[str, Any]:
         "undecoded": _counts(capture.undecoded),
         "recognised_connections": _counts({what: counted[0] for what, counted in capture.recognised.items()}),
         "recognised_bytes": _counts({what: counted[1] for what, counted in capture.recognised.items()}),
-        "damage": [storable(sentence) for sentence in capture.damage],
+        "damage": tuple(capture.damage),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from tlscap.tables.community import community_texts
 from tlscap.tables.connection_rows import FINISHED, INGREDIENTS
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.coverage_table import coverage_table
+from tlscap.tables.endpoint_table import Endpoint, endpoint_table
 from tlscap.tables.grown import Columns
 from tlscap.tables.inheritance import carry_client_certificates, lineage
 from tlscap.tables.nested_tables import Parents, alert_table, anomaly_table, handshake_table
@@ -48,7 +49,12 @@ class Tables:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-def finish(collector: Collector, coverage: Sequence[Coverage], certificate: Callable[[bytes], bytes | None]) -> Tables:
+def finish(
+    collector: Collector,
+    coverage: Sequence[Coverage],
+    certificate: Callable[[bytes], bytes | None],
+    endpoints: Mapping[Endpoint, Sequence[int]],
+) -> Tables:
     """The tables of all that `collector` has taken in; see `Collector.finish`."""
     kept = [c.name for c in CONNECTIONS.columns if c.name not in FINISHED] + list(INGREDIENTS)
     columns = grown.taken(collector.connections, kept)
@@ -74,13 +80,14 @@ def finish(collector: Collector, coverage: Sequence[Coverage], certificate: Call
         }
     )
     parents = Parents(uid, grown.inverse(order), files, columns["client_certificate"])
+    servers = _servers(columns)
     return Tables(
         connections=_connections(columns, made, files),
         handshakes=handshake_table(collector.handshakes, parents),
         alerts=alert_table(collector.alerts, parents),
         certificates=certificate_table(collector.certificates, described),
         anomalies=anomaly_table(collector.anomalies, parents),
-        endpoints=arrow_schema("endpoints").empty_table(),
+        endpoints=endpoint_table(endpoints, servers),
         coverage=coverage_table(coverage),
     )
 
@@ -95,6 +102,12 @@ def _connections(columns: Columns, made: dict[str, pa.Array], files: pa.Array) -
             else:
                 made[column.name] = arrow.column(column, values, texts.get(column.name, str))
     return pa.Table.from_arrays([made[name] for name in CONNECTIONS.names()], schema=arrow_schema("connections"))
+
+
+def _servers(columns: Columns) -> set[tuple[bytes, int]]:
+    """Address and port of all servers."""
+    distinct = np.unique(columns["server_ip"].codes.astype(np.int64) << 16 | columns["server_port"]).tolist()
+    return {(columns["server_ip"].keys[each >> 16], each & 0xFFFF) for each in distinct}
 
 
 def _made(columns: Columns, files: pa.Array, described: Described) -> dict[str, pa.Array]:

@@ -39,6 +39,15 @@ def render_json_lines(tables: Tables) -> Iterator[str]:
             yield version + ",".join(members) + "}"
 
 
+def render_rows(table: pa.Table) -> Iterator[str]:
+    """One JSON object a row of any of the tables."""
+    encoder = Encoder()
+    for start in range(0, table.num_rows, BATCH):
+        batch = table.slice(start, BATCH)
+        for members in zip(*[encoder.members(name, batch[name]) for name in batch.column_names]):
+            yield "{" + ",".join(members) + "}"
+
+
 class _Nested:
     """A table whose rows hang on connections."""
 

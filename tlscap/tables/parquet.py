@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
-from tlscap.tables.errors import TablesError
 from tlscap.tables.finish import Tables
-
-_PART = ".part"
+from tlscap.tables.whole import whole_files
 
 
 def write_parquet(tables: Tables, directory: Path) -> list[Path]:
-    """Writes `directory/NAME.parquet` for each table, and makes the directory if there is none.
-
-    The files get their names when all of them are whole: a full disk or Ctrl-C leaves what was there
-    before. TablesError, in one line, if it cannot be done.
-    """
-    finals = {directory / f"{name}.parquet": table for name, table in tables.by_name().items()}
-    parts = {final: final.with_name(f"{final.name}{_PART}{os.getpid()}") for final in finals}
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for final, table in finals.items():
-            _write(table, parts[final])
-        for final, part in parts.items():
-            part.replace(final)
-    except OSError as error:
-        raise TablesError(f"{directory}: cannot write the tables: {error.strerror or error}") from error
-    finally:
-        _remove(parts.values())
-    return list(finals)
+    """Writes `directory/NAME.parquet` for each table, and gives the paths; see `whole_files`."""
+    with whole_files(directory) as part:
+        for name, table in tables.by_name().items():
+            _write(table, part / f"{name}.parquet")
+    return [directory / f"{name}.parquet" for name in tables.by_name()]
 
 
 def _write(table: pa.Table, path: Path) -> None:
@@ -55,9 +38,3 @@ def _repeating(path: str, kind: pa.DataType) -> Iterator[str]:
     elif pa.types.is_struct(kind):
         for field in kind:
             yield from _repeating(f"{path}.{field.name}", field.type)
-
-
-def _remove(paths: Iterable[Path]) -> None:
-    for path in paths:
-        with suppress(OSError):
-            path.unlink()

@@ -43,7 +43,7 @@ def arrow_type(type: Type) -> pa.DataType:
     types: dict[Type, pa.DataType] = {
         "string": pa.string(),
         "name": name,
-        "names": pa.list_(name),
+        "names": pa.list_(pa.string()),  # DuckDB 2.0 fails on lists of dictionaries when the first are empty
         "bool": pa.bool_(),
         "int32": pa.int32(),
         "int64": pa.int64(),
@@ -53,7 +53,7 @@ def arrow_type(type: Type) -> pa.DataType:
         "frames": pa.list_(frame),
         "key": pa.binary(8),
         "reasons": pa.map_(name, name),
-        "counts": pa.map_(name, pa.int64()),
+        "counts": pa.map_(pa.string(), pa.int64()),
         "messages": pa.list_(message),
     }
     return types[type]
