@@ -20,6 +20,9 @@ CLOSE_NOTIFY = "close_notify"
 NO_RENEGOTIATION = "no_renegotiation"
 SIDES = ("client", "server")
 
+TLS12_RECORD = 0x0303
+"""The version that records of TLS 1.2 and 1.3 name (RFC 8446 §5.1)."""
+
 
 def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attempt]) -> list[Alert]:
     """All alerts of a connection, in the order of time."""
@@ -27,11 +30,11 @@ def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attemp
     for i in marks.alerts:
         detail = marks.events.detail(i)
         alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
-    if flights is not None and marks.facts.server_hello is not None:
-        for side in (CLIENT, SERVER):
-            alert = _hidden_in_data(marks, flights, side)
-            if alert is not None:
-                alerts.append(alert)
+    if not marks.hello_seen:
+        alerts += [alert for side in (CLIENT, SERVER) if (alert := _hidden_under_way(marks, side)) is not None]
+    elif flights is not None and marks.facts.server_hello is not None:
+        alerts += [alert for side in (CLIENT, SERVER) if (alert := _hidden_in_data(marks, flights, side)) is not None]
+    if len(alerts) > len(marks.alerts):
         alerts.sort(key=lambda alert: alert.ns)
     return alerts
 
@@ -99,13 +102,24 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     ended = _next_close(marks, i)
     if ended == NEVER:
         return
-    if data_before:
+    if data_before and side == SERVER and _last_data_side(marks, i) == CLIENT:
+        alert.confidence = at.PENDING_CLOSE  # in place of an answer: it may as well be fatal
+    elif data_before:
         alert.confidence = at.ENCRYPTED_CLOSE if ended == side else at.ENCRYPTED_CLOSE_OTHER_ENDS
     elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= at.IDLE_NS:
         alert.confidence = at.PENDING_CLOSE  # a probe, or a timer of a server that was never asked
     else:
         return
     alert.level, alert.description = "warning", CLOSE_NOTIFY
+
+
+def _last_data_side(marks: Landmarks, i: int) -> int:
+    """The side of the last application data before event `i`, or NEVER."""
+    events = marks.events
+    for k in range(i - 1, -1, -1):
+        if events.kind(k) == APPLICATION_DATA:
+            return events.side(k)
+    return NEVER
 
 
 def _next_close(marks: Landmarks, i: int) -> int:
@@ -139,6 +153,25 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
         return alert
     alert.level, alert.description = "warning", CLOSE_NOTIFY
     return alert
+
+
+def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
+    """The same where the hellos are not in the capture, so that the version is not known to be TLS 1.3."""
+    facts = marks.side(side)
+    length = at.ALERT_BYTES + at.TLS13_OVERHEAD
+    is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
+    if not is_alert or marks.facts.record_version != TLS12_RECORD or not (facts.fin_ns or facts.rst_ns):
+        return None
+    return Alert(
+        facts.last_record_ns,
+        facts.last_record_frame,
+        SIDES[side],
+        "warning",
+        CLOSE_NOTIFY,
+        True,
+        "inferred",
+        at.ENCRYPTED_CLOSE_OTHER_ENDS,
+    )
 
 
 def _after_idle(marks: Landmarks, side: int) -> bool:

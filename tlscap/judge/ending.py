@@ -175,7 +175,7 @@ def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | 
 
 def _activity(marks: Landmarks, flights: Flights | None, verdict: Verdict, client: Close, server: Close) -> None:
     """When data last flowed, and how long it was silent before the end."""
-    ends = [_last_data(marks, flights, side)[0] for side in (CLIENT, SERVER)] if has_data(marks, flights) else [0]
+    ends = [_last_data(marks, verdict, side)[0] for side in (CLIENT, SERVER)] if has_data(marks, flights) else [0]
     verdict.last_data_ns = max(ends)
     closed_ns = min(client.first_ns, server.first_ns)
     busy_ns = max(verdict.last_data_ns, verdict.established_ns)
@@ -190,13 +190,11 @@ def has_data(marks: Landmarks, flights: Flights | None) -> bool:
     return marks.facts.client.data_records > 0 or marks.facts.server.data_records > 0
 
 
-def _last_data(marks: Landmarks, flights: Flights | None, side: int) -> tuple[int, int]:
-    """Time and frame of a side's last application data, without what is taken for an alert."""
+def _last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
+    """Time and frame of a side's last application data, without what was taken for an alert."""
     facts = marks.side(side)
-    if flights is not None and facts.last_record_kind == APPLICATION_DATA:
-        closed = facts.fin_ns or facts.rst_ns
-        if closed and facts.last_record_length == flights.alert_length:
-            return facts.data_ns_before, facts.data_frame_before
+    if any(alert.frame == facts.data_frame and alert.ns == facts.data_ns for alert in verdict.alerts):
+        return facts.data_ns_before, facts.data_frame_before
     return facts.data_ns, facts.data_frame
 
 
@@ -221,8 +219,8 @@ def _pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> boo
     if facts.client.missing_bytes or facts.server.missing_bytes:
         verdict.unknown["pending"] = "not_captured"
         return None
-    asked = _last_data(marks, flights, CLIENT)
-    answered = _last_data(marks, flights, SERVER)
+    asked = _last_data(marks, verdict, CLIENT)
+    answered = _last_data(marks, verdict, SERVER)
     unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
     return unanswered or _unacknowledged(facts)
 

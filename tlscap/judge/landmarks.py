@@ -69,8 +69,8 @@ class Landmarks:
         return self.facts.client if side == CLIENT else self.facts.server
 
     def both_captured(self) -> bool:
-        """Whether packets with payload of both sides are in the capture."""
-        return self.facts.client.bytes > 0 and self.facts.server.bytes > 0
+        """Whether packets of both sides are in the capture."""
+        return self.facts.client.packets > 0 and self.facts.server.packets > 0
 
     def gap_before(self, side: int, index: int) -> bool:
         """Whether bytes of that side are missing before event `index`."""
