@@ -15,7 +15,7 @@ LONG, DAY = datetime.timedelta(days=3650), datetime.timedelta(days=1)
 
 
 class Authority:
-    """A certificate authority that writes what it issues into a directory, as PEM: `NAME.pem` holds the chain and the key."""
+    """A certificate authority that writes what it issues into a directory: `NAME.pem` holds the chain and the key."""
 
     def __init__(self, directory: Path, name: str = "tlscap sample") -> None:
         self.directory = directory

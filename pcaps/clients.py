@@ -23,7 +23,7 @@ _MESSAGE = re.compile(r"^(<<<|>>>) [^,]+, (Handshake|Alert) \[length \w+\], (.*)
 
 
 class SClient:
-    """One run of `openssl s_client`; with `port=0` the kernel picks the port, and the truth must come from the server."""
+    """One run of `openssl s_client`; with `port=0` the kernel picks the port, and only the server can tell it."""
 
     def __init__(self, stage: Stage, server: Address, *options: str, host: int = 101, port: int | None = None) -> None:
         self.server = server
@@ -102,6 +102,7 @@ class SClient:
         kinds = re.findall(r"^(New|Reused), (\S+), Cipher is (\S+)$", said, re.M)
         if kinds and kinds[0][2] != "(NONE)":
             versions = re.findall(r"^ +Protocol +: (\S+)$", said, re.M) or [kinds[0][1]]
+            row["early_data"] = (re.findall(r"^Early data was (accepted|rejected)$", said, re.M) or [None])[0]
             row |= _session(versions[0], kinds[0][2], kinds[0][0] == "Reused")
         messages = self.messages()
         # The message trace has no name for the younger alerts, but the error that follows has.
@@ -109,7 +110,9 @@ class SClient:
         young = "_".join(errors[0].split()) if errors else "???"
         alerts = [(sender, *name.replace("???", young).split()) for sender, kind, name in messages if kind == "Alert"]
         row["alerts"] = [{"sender": sender, "level": level, "description": text} for sender, level, text in alerts]
-        return row | _renegotiations(messages) if row.get("version") != "TLSv1.3" else row
+        if row.get("version") == "TLSv1.3":
+            return row | {"hello_retry": [name for _, _, name in messages].count("ClientHello") == 2}
+        return row | _renegotiations(messages)
 
     def _read(self, stdout: IO[bytes]) -> None:
         for piece in iter(lambda: stdout.read1(65536), b""):  # type: ignore[attr-defined]

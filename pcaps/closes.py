@@ -1,4 +1,4 @@
-"""Sessions of TLS 1.2 and 1.3 that end in every way: properly, by FIN alone, by reset, by alert, in silence, not at all."""
+"""Sessions of TLS 1.2 and 1.3 that end in every way: by close_notify, FIN alone, reset, alert, silence, not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from certificates import Authority
 from clients import SClient, Visitor, python_context
-from stage import Stage, wait_until
+from stage import Stage
 from truth import Row, Truth
 
 TALKSERVER = str(Path(__file__).with_name("talkserver.py"))
@@ -44,8 +44,8 @@ class Talks:
 
 
 def closes(stage: Stage, capture: Path) -> Truth:
-    """Sessions ended by close_notify, by FIN alone, by RST and by a fatal alert, from either side, with and without a request
-    pending, and without any data; TLS 1.2 and 1.3."""
+    """Sessions ended by close_notify, by FIN alone, by RST and by a fatal alert, from either side, with and without a
+    request pending, and without any data; TLS 1.2 and 1.3."""
     talks = Talks(stage)
     with stage.capture(capture):
         for version in VERSIONS:
@@ -57,16 +57,16 @@ def closes(stage: Stage, capture: Path) -> Truth:
 
 
 def silence(stage: Stage, capture: Path) -> Truth:
-    """Sessions that end in silence: the path to the server is gone (its client retransmits), or the path back (the server
-    does); healthy ones beside, and one that recovers after the path came back. Nobody says goodbye."""
+    """Sessions that end in silence: the path to the server is gone (its client retransmits), or the path back (the
+    server does). Healthy ones beside, and one that recovers from a loss of a second in each direction."""
     talks = Talks(stage)
     with stage.capture(capture):
-        lost = [talks.open(version) for version in VERSIONS]
-        pushed = [talks.open(version, server=12) for version in VERSIONS]
-        healthy = [talks.open(version, server=12, client=102) for version in VERSIONS]
         recovering = talks.open("TLSv1.2")
         _recover(stage, recovering)
         talks.add(recovering, recovering.close_notify, outcome="completed", closed_by="client", dropped=False)
+        lost = [talks.open(version) for version in VERSIONS]
+        pushed = [talks.open(version, server=12) for version in VERSIONS]
+        healthy = [talks.open(version, server=12, client=102) for version in VERSIONS]
         for visitor in pushed:
             visitor.ask("later 200")
         time.sleep(0.5)
@@ -87,8 +87,8 @@ def silence(stage: Stage, capture: Path) -> Truth:
 
 
 def edges(stage: Stage, capture: Path) -> Truth:
-    """A capture that begins late and ends early: sessions under way at its start (closed in it, or not), sessions still open
-    at its end, and two whole ones."""
+    """A capture that begins late and ends early: sessions under way at its start (closed in it, or not), sessions still
+    open at its end, and two whole ones."""
     talks = Talks(stage)
     unseen = {"handshake": "unknown", "handshake_outcome": "unseen", "version": None, "cipher": None, "dropped": False}
     before = [talks.open(version) for version in VERSIONS]

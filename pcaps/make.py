@@ -19,14 +19,16 @@ from pathlib import Path
 import closes
 import handshake_failures
 import haproxy_mtls
+import healthy_busy
 import incidents
 import renegotiation
+import versions
 from stage import Stage
 from truth import Truth
 
 HERE = Path(__file__).parent
 NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-MODULES = (haproxy_mtls, incidents, renegotiation, handshake_failures, closes)
+MODULES = (haproxy_mtls, incidents, renegotiation, handshake_failures, closes, versions, healthy_busy)
 SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
     name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
 }

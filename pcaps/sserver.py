@@ -6,7 +6,7 @@ import subprocess
 
 from certificates import Authority
 from clients import SClient
-from stage import Address, Stage, wait_until
+from stage import Address, Stage, endpoint, wait_until
 from truth import Row, Truth
 
 
@@ -20,12 +20,13 @@ class Scene:
         self.certificate = str(self.authority.issue("app.example"))
         self._port = 4432
 
-    def serve(self, *options: str, certificate: str | None = None) -> SServer:
+    def serve(self, *options: str, certificate: str | None = None, v6: bool = False) -> SServer:
+        """A server with the given certificate, or the usual one."""
         self._port += 1
-        host = self.stage.address(11)
+        address = (self.stage.address(11, v6), self._port)
         shown = certificate or self.certificate
-        argv = ["-accept", f"{host}:{self._port}", "-cert", shown, "-key", shown, "-cert_chain", shown, *options]
-        return SServer(self.stage, (host, self._port), argv)
+        identity = [] if "-nocert" in options else ["-cert", shown, "-key", shown, "-cert_chain", shown]
+        return SServer(self.stage, address, ["-accept", endpoint(address), *identity, *options])
 
     def meet(self, server: SServer, *options: str) -> SClient:
         """A client of `server` that is connected."""
