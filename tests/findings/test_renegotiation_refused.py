@@ -43,20 +43,22 @@ def found(*rows: Rows, beside: tuple[dict[str, Any], ...] = ()) -> Finding | Non
 
 
 def test_says_how_many_where_when_by_whom_and_how_soon() -> None:
-    finding = found(refused(0, 0.25), refused(30, 0.5), refused(90, 4.0))
+    works = connection(7, server_ip="10.0.1.2", renegotiations=1, renegotiations_completed=1)
+    finding = found(refused(0, 0.25), refused(30, 0.5), refused(90, 4.0), beside=(connection(8), works))
     assert finding is not None
     assert (finding.count, finding.severity) == (3, "critical")
     assert finding.sentence == (
-        "3 sessions with 10.0.1.1:443 were dropped after the server refused to renegotiate, a median of 0.5 s after "
-        "the refusal (between 2026-11-22 10:00:00 and 10:01:30 UTC)"
+        "3 of 4 sessions with 10.0.1.1:443 were dropped after the server refused to renegotiate, a median of 500 ms "
+        "after the refusal (between 2026-11-22 10:00:00 and 10:01:30 UTC); renegotiation works on 10.0.1.2:443"
     )
 
 
 def test_one_session_is_said_in_the_singular() -> None:
     finding = found(refused(0, 0.25))
     assert finding is not None
-    assert finding.sentence.startswith(
-        "1 session with 10.0.1.1:443 was dropped after the server refused to renegotiate, 0.25 s"
+    assert finding.sentence == (
+        "1 of 1 session with 10.0.1.1:443 was dropped after the server refused to renegotiate, 250 ms after the "
+        "refusal (at 2026-11-22 10:00:00 UTC)"
     )
 
 
@@ -76,7 +78,7 @@ def test_names_the_servers_where_renegotiation_works() -> None:
     assert "Renegotiation works on 10.0.1.2:443 (4 times, never refused)." in finding.detail
     alone = found(refused(0))
     assert alone is not None
-    assert "No server in this capture completed a renegotiation" in alone.detail
+    assert "No server in this capture completed renegotiations" in alone.detail
 
 
 def test_a_refusal_that_the_session_outlives_is_no_drop() -> None:

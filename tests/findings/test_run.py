@@ -53,10 +53,5 @@ def test_times_are_in_utc_with_the_day_once() -> None:
 
 def test_counts_and_seconds_read_well() -> None:
     assert (many(1, "session"), many(1200, "session")) == ("1 session", "1,200 sessions")
-    assert [seconds(value) for value in (0, 0.0123, 3.14159, 42.4, 1200)] == [
-        "0 s",
-        "0.012 s",
-        "3.1 s",
-        "42 s",
-        "20 min",
-    ]
+    durations = {0: "0 ms", 0.00055: "0.55 ms", 0.25: "250 ms", 3.14159: "3.1 s", 42.4: "42 s", 1200: "20 min"}
+    assert {value: seconds(value) for value in durations} == durations

@@ -35,12 +35,14 @@ _QUERY = _MEANT + "select * exclude (messages) from meant order by refused_at, u
 
 _SERVERS = (
     _MEANT
-    + """
-select server_ip, server_port, count(*) as drops,
+    + """, sessions as (
+    select server_ip, server_port, count(*) as sessions from connections where established is not false group by all
+)
+select server_ip, server_port, count(*) as drops, greatest(any_value(sessions), count(*)) as sessions,
     count(*) filter (where refused_by = 'server') as by_server,
     count(*) filter (where outcome_confidence < 0.9) as unsure,
     median(to_drop_s) as to_drop_s, epoch_ns(min(refused_at)) as first_ns, epoch_ns(max(refused_at)) as last_ns
-from meant group by all order by drops desc, server_ip, server_port
+from meant left join sessions using (server_ip, server_port) group by all order by drops desc, server_ip, server_port
 """
 )
 
@@ -66,12 +68,12 @@ def find(sql: Sql) -> Finding | None:
     found = ask(sql, _SERVERS)
     if not found:
         return None
-    examples = ask(sql, _EXAMPLES)
+    examples, working = ask(sql, _EXAMPLES), ask(sql, _WORKING)
     return Finding(
         rule=NAME,
         severity="critical",
-        sentence=_sentence(found, ask(sql, _MEDIAN)[0]["to_drop_s"]),
-        detail=_detail(found, ask(sql, _WORKING)),
+        sentence=_sentence(found, ask(sql, _MEDIAN)[0]["to_drop_s"], working),
+        detail=_detail(found, working),
         count=_sum(found, "drops"),
         uids=tuple(row["uid"] for row in examples),
         evidence=frames(examples),
@@ -79,36 +81,41 @@ def find(sql: Sql) -> Finding | None:
     )
 
 
-def _sentence(found: list[dict[str, Any]], to_drop_s: float) -> str:
-    drops, by_server = _sum(found, "drops"), _sum(found, "by_server")
-    names = servers([server_name(row["server_ip"], row["server_port"]) for row in found])
+def _sentence(found: list[dict[str, Any]], to_drop_s: float, working: list[dict[str, Any]]) -> str:
+    drops, sessions = _sum(found, "drops"), many(_sum(found, "sessions"), "session")
     when = period(min(row["first_ns"] for row in found), max(row["last_ns"] for row in found))
-    who = {drops: "the server", 0: "the client"}.get(
-        by_server, f"one side (the server {by_server:,}, the client {drops - by_server:,} times)"
-    )
-    was = "was" if drops == 1 else "were"
+    was, median = ("was", "") if drops == 1 else ("were", "a median of ")
+    contrast = f"; renegotiation works on {_names(working)}" if working else ""
     return (
-        f"{many(drops, 'session')} with {names} {was} dropped after {who} refused to renegotiate, "
-        f"{'' if drops == 1 else 'a median of '}{seconds(to_drop_s)} after the refusal ({when})"
+        f"{drops:,} of {sessions} with {_names(found)} {was} dropped after {_who(drops, _sum(found, 'by_server'))} "
+        f"refused to renegotiate, {median}{seconds(to_drop_s)} after the refusal ({when}){contrast}"
     )
+
+
+def _who(drops: int, by_server: int) -> str:
+    if by_server in (0, drops):
+        return "the server" if by_server else "the client"
+    return f"one side (the server {by_server:,}, the client {drops - by_server:,} times)"
 
 
 def _detail(found: list[dict[str, Any]], working: list[dict[str, Any]]) -> str:
     each = "; ".join(
-        f"{server_name(row['server_ip'], row['server_port'])}: {row['drops']:,}, a median of "
-        f"{seconds(row['to_drop_s'])} after the refusal"
+        f"{_names([row])}: {row['drops']:,} of {row['sessions']:,}, a median of {seconds(row['to_drop_s'])} after the "
+        "refusal"
         for row in found
     )
     if working:
-        names = servers([server_name(row["server_ip"], row["server_port"]) for row in working])
-        times = many(sum(row["completed"] for row in working), "time")
-        contrast = f"Renegotiation works on {names} ({times}, never refused)."
+        times = many(_sum(working, "completed"), "time")
+        contrast = f"Renegotiation works on {_names(working)} ({times}, never refused)."
     else:
-        contrast = "No server in this capture completed a renegotiation without ever refusing one."
+        contrast = "No server in this capture completed renegotiations without ever refusing one."
     unsure = _sum(found, "unsure")
-    told = "That they ended so is told from encrypted records"
-    sure = f"{told}, {unsure:,} of them with a confidence under 0.9." if unsure else f"{told}, with confidence."
-    return f"Drops by server: {each}. {contrast} {sure}"
+    doubt = f", {unsure:,} of them with a confidence under 0.9" if unsure else ""
+    return f"Drops by server: {each}. {contrast} What happened is told from encrypted records{doubt}."
+
+
+def _names(rows: list[dict[str, Any]]) -> str:
+    return servers([server_name(row["server_ip"], row["server_port"]) for row in rows])
 
 
 def _sum(found: list[dict[str, Any]], column: str) -> int:

@@ -18,7 +18,7 @@ NAME = "resumed_without_certificate"
 _MEANT = """
 with shown as (
     select server_ip, server_port, count(*) as full_with from connections
-    where handshake = 'full' and client_certificate = 'sent' group by all
+    where handshake = 'full' and handshake_outcome = 'completed' and client_certificate = 'sent' group by all
 ), meant as (
     select connections.* from connections join shown using (server_ip, server_port)
     where handshake = 'abbreviated' and handshake_outcome = 'completed'
@@ -82,11 +82,14 @@ def _sentence(found: list[dict[str, Any]]) -> str:
 def _detail(found: list[dict[str, Any]]) -> str:
     resumed, inherited = _sum(found, "resumed"), _sum(found, "inherited")
     how = ", ".join(f"{_sum(found, name):,} {words}" for name, words in _MECHANISMS.items() if _sum(found, name))
-    return (
-        f"Resumed {how}. {inherited:,} of {resumed:,} are tied to an earlier handshake that sent a certificate; of the "
-        f"other {resumed - inherited:,} that handshake is not known, and may have had none. A resumed handshake never "
-        "carries a certificate: the server takes it from the session."
-    )
+    if resumed == inherited:
+        tied = "All are tied to an earlier handshake that sent a certificate."
+    else:
+        tied = (
+            f"{inherited:,} of {resumed:,} are tied to an earlier handshake that sent a certificate; of the other "
+            f"{resumed - inherited:,} that handshake is not known, and it may have had none."
+        )
+    return f"Resumed {how}. {tied} A resumed handshake carries none: the server has it from the session."
 
 
 def _sum(found: list[dict[str, Any]], column: str) -> int:

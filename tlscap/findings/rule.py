@@ -68,8 +68,10 @@ def period(first_ns: int, last_ns: int) -> str:
 
 
 def seconds(value: float) -> str:
-    """`0.02 s`, `14 s`, `3 min`: two digits are enough to read."""
-    if value < 10:
+    """`0.55 ms`, `3.1 s`, `14 s`, `20 min`: two digits are enough to read."""
+    if value < 1:
+        return f"{value * 1000:.2g} ms" if value < 0.0995 else f"{value * 1000:.0f} ms"
+    if value < 9.95:
         return f"{value:.2g} s"
     return f"{value:.0f} s" if value < 600 else f"{value / 60:.0f} min"
 
