@@ -16,8 +16,8 @@ MUTUAL = ["-Verify", "3", "-verify_return_error"]
 
 
 def failures(stage: Stage, capture: Path) -> Truth:
-    """Handshakes that fail with an alert, in the clear up to TLS 1.2 and encrypted in TLS 1.3 (versions, ciphers, ALPN,
-    SNI, fallback, certificates of either side unknown, expired or missing), or in silence. Three healthy ones beside."""
+    """Handshakes that fail with an alert, clear up to TLS 1.2 and encrypted in TLS 1.3 (versions, ciphers, ALPN, SNI,
+    fallback, certificates of either side unknown, expired or missing), or in silence. Three healthy ones beside."""
     scene = Scene(stage)
     stranger = Authority(stage.work, "stranger")
     expired, ca = scene.authority.issue("app.example", expired=True), ["-CAfile", scene.ca]

@@ -1,4 +1,4 @@
-"""Busy and healthy: visitors of nginx and HAProxy who end their visits in every usual way, probes, health checks. No drop."""
+"""Busy and healthy: visitors of nginx and HAProxy who leave in every usual way, probes, health checks. No drop."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ CHECK_PORTS = (60001, 60900)
 
 
 def healthy_busy(stage: Stage, capture: Path) -> Truth:
-    """Healthy traffic of nginx and HAProxy: keep-alive, resumption, probes, an HAProxy that checks nginx's health, clients
-    that hang up rudely after they have their answer, stray resets after FIN or close_notify. Not one drop."""
+    """Healthy traffic of nginx and HAProxy: keep-alive, resumption, probes, an HAProxy that checks nginx's health,
+    clients that hang up rudely after they have their answer, stray resets after FIN or close_notify. Not one drop."""
     random.seed(2)
     authority, truth = Authority(stage.work), Truth()
     certificate = str(authority.issue("app.example"))

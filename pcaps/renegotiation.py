@@ -15,8 +15,7 @@ CCM = "ECDHE-ECDSA-AES256-CCM"
 
 def granted(stage: Stage, capture: Path) -> Truth:
     """Renegotiations that succeed in TLS 1.2, by GCM, ChaCha20, CCM and CBC (with and without encrypt-then-MAC): asked
-    for by the client, by the server, and by the server that wants a client certificate; GnuTLS's server; data before and
-    after."""
+    for by the client, by the server, and by the server that wants a client certificate; GnuTLS's server too."""
     scene = Scene(stage)
     alice = str(scene.authority.issue("alice"))
     with stage.capture(capture):
@@ -43,8 +42,8 @@ def granted(stage: Stage, capture: Path) -> Truth:
 
 
 def refused(stage: Stage, capture: Path) -> Truth:
-    """Renegotiations that are refused: by OpenSSL 3's server, as by default (the client then ends the session), and by a
-    client (-no_renegotiation; the server then does). Two healthy sessions beside."""
+    """Renegotiations that are refused: by OpenSSL 3's server, as by default (the client then ends the session), and by
+    a client (-no_renegotiation; the server then does). Two healthy sessions beside."""
     scene = Scene(stage)
     with stage.capture(capture):
         for cipher in (GCM, CHACHA, CBC):

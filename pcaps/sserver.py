@@ -1,4 +1,4 @@
-"""Scenes between one `openssl s_server` and one client each: s_server serves one client at a time, so each has its port."""
+"""Scenes between an `openssl s_server` and its clients, one at a time: it serves no two at once, so each has a port."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation] [unwelcome]`.
 
 Each line is a request: `say N` is answered with N bytes; `then HOW` with `ok`, and a moment later the server ends the
-connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`, and a second later N bytes
-follow. HOW is `bye` (close_notify, FIN),
-`fin` (FIN alone) or `reset`. A line of JSON for each connection tells its client's port and how it ended.
+connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`,
+and a second later N bytes follow. HOW is `bye` (close_notify, FIN), `fin` (FIN alone) or `reset`. A line of JSON for
+each connection tells its client's port and how it ended.
+
 With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
 reset a moment after its handshake.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clients import SClient
 from sserver import Scene, SServer
 from stage import Stage
 from truth import Row, Truth
@@ -14,8 +13,8 @@ TICKET, PSK = "session_ticket", "psk"
 
 
 def versions(stage: Stage, capture: Path) -> Truth:
-    """TLS 1.0 to 1.3, full and resumed, over IPv4 and IPv6, by RSA, ephemeral and external-PSK key exchange; hello retry,
-    early data accepted and rejected, a client certificate in TLS 1.3."""
+    """TLS 1.0 to 1.3, full and resumed, over IPv4 and IPv6, by RSA, ephemeral and external-PSK key exchange; hello
+    retry, early data accepted and rejected, a client certificate in TLS 1.3."""
     scene = Scene(stage)
     anything = scene.serve(*ANY, certificate=str(scene.authority.issue("app.example", use_rsa=True)))
     modern = scene.serve("-tls1_3", "-groups", "P-256", "-early_data")
