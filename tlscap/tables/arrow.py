@@ -74,14 +74,25 @@ def fixed_texts(texts: bytes, characters: int) -> pa.Array:
 
 
 def names(coded: Coded, text: Callable[[Any], str | None] = str) -> pa.Array:
-    """Dictionary-encoded text: `text` is asked once for each distinct key; None is null."""
+    """Dictionary-encoded text, in the order of first use, so that equal columns have equal dictionaries.
+
+    `text` is asked once for each key that is used; None is null.
+    """
     distinct: dict[str, int] = {}
     renumbered = np.full(len(coded.keys) + 1, -1, np.int32)  # the last is for the code -1
-    for code, key in enumerate(coded.keys):
-        word = text(key)
+    for code in _by_first_use(coded):
+        word = text(coded.keys[code])
         if word is not None:
             renumbered[code] = distinct.setdefault(storable(word), len(distinct))
     return references(renumbered[coded.codes], list(distinct))
+
+
+def _by_first_use(coded: Coded) -> list[int]:
+    rows = len(coded.codes)
+    first = np.full(len(coded.keys) + 1, rows, np.int64)
+    first[coded.codes[::-1]] = np.arange(rows - 1, -1, -1)  # of several assignments the last one stays
+    order: list[int] = np.argsort(first[:-1], kind="stable").tolist()
+    return order[: int(np.count_nonzero(first[:-1] < rows))]
 
 
 def references(codes: NDArray[np.int32], values: Sequence[str] | pa.Array) -> pa.Array:

@@ -1,0 +1,260 @@
+"""The stages put together: captures, or packets of one's own, in; tables, findings and reports out."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlscap.capture.batch import Batch, frame_id
+from tlscap.capture.capturefile import CaptureFile
+from tlscap.engine.coverage import Coverage
+from tlscap.engine.engine import Engine
+from tlscap.engine.facts import Facts
+from tlscap.engine.limits import Limits
+from tlscap.judge import judge
+from tlscap.judge.verdict import Verdict
+from tlscap.tables.collector import Collector
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+    from matplotlib.figure import Figure
+
+    from tlscap.findings.finding import Finding
+    from tlscap.tables.finish import Tables
+
+OnVerdict = Callable[[Facts, Verdict], None]
+"""Called once for each connection when it is over, in the order in which they end."""
+
+ETHERNET = 1
+"""LINKTYPE_ETHERNET of tcpdump.org."""
+
+_BATCH_PACKETS = 4096
+_BATCH_BYTES = 256 << 10
+_RECORD_HEADER = 16  # of a packet in a pcap file
+
+
+def analyze(
+    paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    limits: Limits | None = None,
+    on_verdict: OnVerdict | None = None,
+    stop: Callable[[], bool] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    **capture: Any,
+) -> Analysis:
+    """Analyses capture files, of one or several as of one capture in time order; `-` is standard input.
+
+    `stop` is asked often and ends the capture early. `progress` is told bytes read and bytes in all, 0
+    where nobody knows. What else is given goes to `tlscap.capture.open_capture`. Raises CaptureError,
+    in one line, for what cannot be read.
+    """
+    from tlscap.capture import open_capture
+
+    names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
+    analyzer = Analyzer(limits=limits, on_verdict=on_verdict)
+    with open_capture(names, stop=stop, **capture) as opened:
+        for batch in opened:
+            analyzer.feed_batch(batch)
+            if progress is not None:
+                progress(*_progress(opened.files))
+        return analyzer.finish(opened.files)
+
+
+class Analyzer:
+    """For those with packets of their own, from a dpkt reader or scapy's `sniff`: feed them in order of time.
+
+    `name` is what frames and coverage call the place that they come from.
+    """
+
+    def __init__(
+        self, *, name: str = "packets", limits: Limits | None = None, on_verdict: OnVerdict | None = None
+    ) -> None:
+        self._engine = Engine(limits)
+        self._collector = Collector()
+        self._on_verdict = on_verdict
+        self._file = CaptureFile(name)
+        self._batch = Batch(_BATCH_PACKETS)
+        self._data = bytearray()
+
+    def feed(self, ts_ns: int, frame: bytes, linktype: int = ETHERNET, wirelen: int | None = None) -> None:
+        """Takes a packet as it was captured: nanoseconds since 1970 in UTC, its bytes from the link header on.
+
+        `linktype` is a LINKTYPE_ value of tcpdump.org; `wirelen` its length on the wire if `frame` was cut.
+        """
+        if self._batch.count == _BATCH_PACKETS or len(self._data) > _BATCH_BYTES:
+            self._hand_over()
+        batch, file, at = self._batch, self._file, self._batch.count
+        wire = len(frame) if wirelen is None else wirelen
+        file.packets += 1
+        file.bytes += len(frame)
+        file.first_ns = ts_ns if file.packets == 1 else min(file.first_ns, ts_ns)
+        file.last_ns = max(file.last_ns, ts_ns)
+        file.link_types[linktype] = file.link_types.get(linktype, 0) + 1
+        file.cut_by_snaplen += wire > len(frame)
+        batch.ts_ns[at], batch.start[at], batch.caplen[at] = ts_ns, len(self._data), len(frame)
+        batch.wirelen[at], batch.linktype[at], batch.frame[at] = wire, linktype, frame_id(0, file.packets)
+        batch.count += 1
+        self._data += frame
+
+    def feed_batch(self, batch: Batch) -> None:
+        """Takes a batch of packets, which numbers its frames itself; `finish` is then to be given the files."""
+        self._engine.feed(batch)
+        self._drain()
+
+    def tick(self, now_ns: int = 0) -> None:
+        """For live use, a few times a second: judges all connections that are over, up to `now_ns` if given."""
+        self._hand_over()
+        if now_ns:
+            self._engine.advance(now_ns)
+        self._engine.flush()
+        self._drain()
+
+    def finish(self, files: Sequence[CaptureFile] | None = None) -> Analysis:
+        """The capture is over. `files` tell by file index what each of them held."""
+        self._hand_over()
+        self._engine.finish()
+        self._drain()
+        coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)
+        tables = self._collector.finish(coverage, self._engine.certificates.get, self._engine.endpoints.rows)
+        return Analysis(tables)
+
+    def _hand_over(self) -> None:
+        if self._batch.count:
+            self._batch.data = memoryview(bytes(self._data))
+            self.feed_batch(self._batch)
+            self._batch.count = 0
+            self._data.clear()
+
+    def _drain(self) -> None:
+        for block in self._engine.take_blocks():
+            verdicts = [judge(facts) for facts in block.rows]
+            self._collector.add(block, verdicts)
+            if self._on_verdict is not None:
+                for facts, verdict in zip(block.rows, verdicts):
+                    self._on_verdict(facts, verdict)
+
+
+class Analysis:
+    """What a run found: the tables, questions to them, and ways to write it down."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    @property
+    def connections(self) -> pa.Table:
+        return self.tables.connections
+
+    @property
+    def handshakes(self) -> pa.Table:
+        return self.tables.handshakes
+
+    @property
+    def alerts(self) -> pa.Table:
+        return self.tables.alerts
+
+    @property
+    def certificates(self) -> pa.Table:
+        return self.tables.certificates
+
+    @property
+    def anomalies(self) -> pa.Table:
+        return self.tables.anomalies
+
+    @property
+    def endpoints(self) -> pa.Table:
+        return self.tables.endpoints
+
+    @property
+    def coverage(self) -> pa.Table:
+        return self.tables.coverage
+
+    def sql(self, query: str) -> pa.Table:
+        """The answer of DuckDB over the tables by their names; it sees nothing else, no file either."""
+        return self._connection.sql(query).to_arrow_table()
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What all rules found, the most severe first."""
+        from tlscap.findings.run import run
+
+        return run(self.sql)
+
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds: plain values only."""
+        from tlscap.report.summary import summarise
+
+        return summarise(self)
+
+    def timeline(self) -> Figure:
+        """The timeline as a matplotlib figure, in UTC."""
+        from tlscap.report.charts.draw import draw_timeline
+
+        return draw_timeline(self)
+
+    def json_lines(self) -> Iterator[str]:
+        """One JSON object a connection, without line ends; see `tlscap.tables.jsonl`."""
+        from tlscap.tables.jsonl import render_json_lines
+
+        return render_json_lines(self.tables)
+
+    def csv_lines(self) -> Iterator[str]:
+        """A header and a line a connection, without line ends; see `tlscap.tables.csv`."""
+        from tlscap.tables.csv import render_csv
+
+        return render_csv(self.tables)
+
+    def write(self, directory: str | os.PathLike[str], *, charts: bool = True) -> list[Path]:
+        """Writes tables/*.parquet, summary.json and, with `charts`, the timeline into `directory`.
+
+        Gives the paths. Raises TablesError, in one line, and then leaves nothing half-written.
+        """
+        from tlscap.tables.parquet import write_parquet
+        from tlscap.tables.whole import whole_files
+
+        place = Path(directory)
+        written = write_parquet(self.tables, place / "tables")
+        with whole_files(place) as part:
+            made = [part / "summary.json"]
+            made[0].write_text(json.dumps(self.summary(), indent=2) + "\n", encoding="utf-8")
+            if charts:
+                from tlscap.report.charts.draw import write_timeline
+
+                made += write_timeline(self, part)
+        return written + [place / path.name for path in made]
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        from tlscap.tables.database import connect
+
+        return connect(self.tables)
+
+
+def merged_coverage(files: Sequence[CaptureFile], counted: Sequence[Coverage]) -> list[Coverage]:
+    """One Coverage a file: what its reader saw, and what the engine counted under its index."""
+    merged = []
+    for index, file in enumerate(files):
+        coverage = counted[index] if index < len(counted) else Coverage()
+        coverage.capture = file.path
+        coverage.packets, coverage.bytes = file.packets, file.bytes
+        coverage.first_ns, coverage.last_ns = file.first_ns, file.last_ns
+        coverage.link_types = dict(file.link_types)
+        coverage.kernel_dropped, coverage.cut_by_snaplen = file.kernel_dropped, file.cut_by_snaplen
+        coverage.damage = list(file.damage)
+        if file.damage_count > len(file.damage):
+            coverage.damage.append(f"and {file.damage_count - len(file.damage)} more places")
+        merged.append(coverage)
+    return merged
+
+
+def _progress(files: Sequence[CaptureFile]) -> tuple[int, int]:
+    """Bytes read, and the size of all files where each is a plain one."""
+    done = sum(file.bytes + _RECORD_HEADER * file.packets for file in files)
+    if any(file.path == "-" or file.compression for file in files):
+        return done, 0
+    total = sum(os.stat(file.path).st_size for file in files)
+    return min(done, total), total

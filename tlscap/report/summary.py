@@ -1,0 +1,60 @@
+"""summary.json: the numbers of a run as plain values."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+import tlscap
+from tlscap.report.overview import overview
+from tlscap.report.subject import Subject
+from tlscap.tables.schema import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tlscap.findings.finding import Finding
+
+_OUTCOMES = "select outcome, count(*) as n from connections group by 1 order by n desc, outcome"
+_ALERTS = """
+select sender, level, coalesce(description, 'encrypted') as description, count(*) as n from alerts
+group by all order by n desc, sender, level, description
+"""
+
+
+def summarise(analysis: Subject) -> dict[str, Any]:
+    """Everything that `render_summary` says and more, by name: counts, seconds, RFC 3339 instants."""
+    numbers = overview(analysis.sql)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tlscap": tlscap.__version__,
+        "findings": [_finding(finding) for finding in analysis.findings],
+        "coverage": _objects(analysis.coverage),
+        "connections": numbers.totals,
+        "versions": numbers.versions,
+        "ciphers": numbers.ciphers,
+        "client_certificates": numbers.client_certificates,
+        "handshakes": {kind: dataclasses.asdict(told) for kind, told in numbers.kinds.items()},
+        "resumption": numbers.mechanisms,
+        "handshakes_failed": [{"by": who, "why": why, "count": n} for (who, why), n in numbers.failed.items()],
+        "outcomes": {row["outcome"]: row["n"] for row in analysis.sql(_OUTCOMES).to_pylist()},
+        "alerts": [row | {"count": row.pop("n")} for row in analysis.sql(_ALERTS).to_pylist()],
+        "drops": {how: {"count": sum(by.values()), "closed_by": by} for how, by in numbers.drops.items()},
+        "servers": [
+            {"server": each.name, "connections": each.connections, "dropped": each.dropped, "drops": each.drops}
+            for each in numbers.servers
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    evidence = [{"file": file, "frame": frame} for file, frame in finding.evidence]
+    return dataclasses.asdict(finding) | {"uids": list(finding.uids), "evidence": evidence}
+
+
+def _objects(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows of a table as its JSON would be."""
+    from tlscap.tables.jsonl import render_rows
+
+    return [json.loads(line) for line in render_rows(table)]
