@@ -27,7 +27,8 @@ from stage import Stage
 from truth import Truth
 
 HERE = Path(__file__).parent
-NAMESPACES = ("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""The kernel kills `unshare` when this process dies, and with it all that the sample started."""
 MODULES = (haproxy_mtls, incidents, renegotiation, handshake_failures, closes, versions, healthy_busy)
 SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
     name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
@@ -37,6 +38,7 @@ KEYS_LIMIT = 40_000
 
 
 def main(names: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if names[:1] == ["--inside"]:
         play(names[1], Path(names[2]), loopback=names[3] == "loopback")
         return 0
@@ -57,7 +59,6 @@ def main(names: list[str]) -> int:
 
 def play(name: str, work: Path, *, loopback: bool) -> None:
     """Makes one sample, in the namespaces that this process is already in."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     script, scene = SAMPLES[name]
     with Stage(work, loopback) as stage:
         truth = scene(stage, work / "capture.pcap")
@@ -73,11 +74,19 @@ def readme() -> str:
     parts = [(HERE / "README.in.md").read_text()]
     for path in sorted(HERE.glob("*.truth.json")):
         truth = json.loads(path.read_text())
-        counts = ", ".join(f"{number} {what}" for what, number in truth["counts"].items())
-        parts.append(
-            f"**{path.name.removesuffix('.truth.json')}.pcap** ({truth['made_by']}): {truth['shows']}\n{counts}.\n"
-        )
+        name = path.name.removesuffix(".truth.json")
+        parts.append(f"**{name}.pcap** ({truth['made_by']}): {truth['shows']}\n{counted(truth['counts'])}.\n")
     return "\n".join(parts)
+
+
+def counted(counts: dict[str, int]) -> str:
+    """`27 connections; closed_by: 26 client, 1 server` from the keys `connections`, `closed_by=client`, …"""
+    groups: dict[str, list[str]] = {}
+    for key, number in counts.items():
+        fact, _, value = key.partition("=")
+        groups.setdefault(fact, []).append(f"{number} {value}".strip())
+    plain = {"connections": f"{counts['connections']} connections"}
+    return "; ".join(plain.get(fact, f"{fact}: {', '.join(values)}") for fact, values in groups.items())
 
 
 if __name__ == "__main__":

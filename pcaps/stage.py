@@ -9,6 +9,7 @@ happens on loopback: larger segments, and no way to lose packets.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -35,9 +36,10 @@ class Stage:
         self.work = work
         self.loopback = loopback
         self.keylog = work / "keys.txt"
-        self._prefix: Sequence[str] = ()
+        self._prefix: Sequence[str] = ("setpriv", "--pdeathsig", "KILL")
         self._started: list[subprocess.Popen[bytes]] = []
-        self._ports = iter(range(FIRST_PORT, 60000))
+        # On loopback the last run's ports may still be in TIME_WAIT.
+        self._ports = iter(range(FIRST_PORT + (os.getpid() % 15000 if loopback else 0), 60000))
 
     def __enter__(self) -> Stage:
         if not self.loopback:
@@ -111,6 +113,8 @@ class Stage:
         Frames from the server are lost beyond the capture point, and frames from the client too: tcpdump
         sees frames for strangers.
         """
+        if self.loopback:
+            raise RuntimeError("a path can only be cut between namespaces, not on loopback")
         ends = ("client0", "server0") if direction == "server" else ("server0", "client0")
         receiver = SERVERS[0] if direction == "server" else CLIENTS[0]
         mac = NOBODY if on else self._mac(ends[1])
