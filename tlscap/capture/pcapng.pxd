@@ -1,7 +1,7 @@
 cimport cython
 from tlscap.capture.batch cimport Batch
 
-cdef long long _MAX_PACKET, _MAX_BLOCK, _LAST_NS, _NS, _NEVER
+cdef long long _MAX_PACKET, _MAX_BLOCK, _HIGH_END, _LAST_NS, _NS, _NEVER
 cdef long long _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET, _SECRETS
 cdef long long _BIG_MAGIC, _LITTLE_MAGIC, _COMMENT, _DROP_COUNT
 cdef int _UNLIKELY, _LIKELY, _MORE

@@ -33,6 +33,7 @@ _MAX_PACKET = MAX_PACKET
 _MAX_BLOCK = MAX_BLOCK
 _NS = 1_000_000_000
 _NEVER = (1 << 63) - 1
+_HIGH_END = 1 << 31  # of the upper half of a time, so that the whole stays positive
 _LAST_NS = 1 << 62  # the year 2116: later instants are damage, and what is computed with them must not wrap
 _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET, _SECRETS = 0x0A0D0D0A, 1, 2, 3, 6, 10
 _BIG_MAGIC, _LITTLE_MAGIC = 0x1A2B3C4D, 0x4D3C2B1A
@@ -247,7 +248,7 @@ class PcapngScanner:
     def _instant(self, high: int, low: int) -> int:
         """Nanoseconds since 1970 of a time of the current interface; the last packet's if it is impossible."""
         i = self._interface
-        if high >= 0x4000_0000:
+        if high >= _HIGH_END:
             self.section.note(self.packets, "an impossible time")
             return self.last_ns
         low += high << 32

@@ -63,7 +63,10 @@ class GzipDecoder:
             out = self._stream.decompress(data, max_length)
         except self._zlib.error as error:
             self._error = error
-            return self._up_to_error(before, data, max_length)
+            out = self._up_to_error(before, data, max_length)
+            if not out:
+                raise
+            return out
         self._holds_output = len(out) == max_length
         self._rest = self._stream.unconsumed_tail
         return out
