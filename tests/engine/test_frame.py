@@ -168,9 +168,17 @@ def test_takes_the_length_of_a_jumbogram_from_its_option() -> None:
     frame = bytearray(bytes(LINK / V6 / IPv6ExtHdrHopByHop(options=[]) / SEGMENT))
     frame[18:20] = b"\0\0"
     frame[56:62] = b"\xc2\x04" + (8 + 20 + 5 + 70000).to_bytes(4, "big")
-    _, d = decode(bytes(frame))
+    _, d = decode(bytes(frame), wirelen=len(frame) + 70000)
     assert payload(d) == b"hello"
     assert d.payload_wire == 70005
+
+
+def test_ends_a_datagram_that_claims_too_much_with_its_frame() -> None:
+    frame = bytearray(bytes(LINK / V4 / SEGMENT))
+    frame[16:18] = b"\x20\x00"
+    _, d = decode(bytes(frame))
+    assert payload(d) == b"hello"
+    assert d.payload_wire == 5
 
 
 def test_ends_a_datagram_where_udp_says() -> None:
@@ -197,7 +205,7 @@ def test_ends_a_datagram_where_udp_says() -> None:
         (LINK / IP(src="10.1.2.3", dst="192.0.2.9", proto=200) / Raw(b"x"), ETHERNET, "ip protocol 200"),
         (Ether(src=MAC, dst=MAC, type=0x800) / Raw(b"\x41" + b"\0" * 40), ETHERNET, "malformed ipv4"),
         (LINK / V4 / TCP(dataofs=4), ETHERNET, "malformed tcp"),
-        (Raw(b"x" * 80), 65000, "linktype 65000"),
+        (Raw(b"x" * 80), 107, "linktype 107 (FRELAY)"),
         (Raw(b"\7\0\0\0" + b"x" * 80), NULL, "loopback of another family"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

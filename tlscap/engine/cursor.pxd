@@ -1,5 +1,3 @@
-cimport cython
-
 from tlscap.engine.tunnelpaths cimport TunnelPaths
 from tlscap.engine.undecoded cimport Undecoded
 
@@ -16,11 +14,11 @@ cdef class Cursor:
 
     cdef bint has(self, size_t size) noexcept nogil
     cdef long long u8(self, size_t offset) except -1 nogil
-    @cython.locals(at="size_t")
     cdef long long u16(self, size_t offset) except -1 nogil
     cdef long long u24(self, size_t offset) except -1 nogil
     cdef long long u32(self, size_t offset) except -1 nogil
+    cdef long long u16_little(self, size_t offset) except -1 nogil
     cdef long long u32_little(self, size_t offset) except -1 nogil
-    cdef long long stop(self, long long reason) except -1 nogil
-    cdef long long lacks(self, long long reason) except -1 nogil
-    cdef long long enter(self, long long kind, long long ident) except -1
+    cdef int stop(self, long long reason) except -1 nogil
+    cdef int lacks(self, long long reason) except -1 nogil
+    cdef long long enter(self, long long kind, long long ident) except -1 nogil

@@ -3,10 +3,11 @@
 A peeler is a function over a `Cursor`: it finds a header at `at`, checks that the captured bytes
 hold it (`has`), moves `at` behind it and returns what follows, or `STOP` after saying why.
 
-Positions are unsigned and only ever added to, so that a length a sender made up cannot wrap below
-the start. What follows is one number: below 256 an IP protocol, from 0x600 an ethertype, in between one of
+What follows is one number: below 256 an IP protocol, from 0x600 an ethertype, in between one of
 the codes below. Two ends are kept: `cap`, where the captured bytes of the innermost datagram end,
-and `wire`, where it ended on the wire; `cap <= len(data)` always, and no read goes beyond `cap`.
+and `wire`, where it ended on the wire. `cap <= len(data)` always, and no read goes beyond `cap`.
+Positions are unsigned and only ever added to, so that a length that a sender made up cannot wrap
+below the start.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ STOP = -2
 ETHERNET, LLC, PPP, IP_BY_VERSION, WIFI = 0x100, 0x101, 0x102, 0x103, 0x104
 """What follows is an Ethernet frame, an LLC header, a PPP frame, IP of the version that its first
 nibble tells, or an 802.11 frame."""
+
+FOREIGN, L2TP_DATA = 0x105, 0x106
+"""What follows is for the slow path: a frame of a link type that is not known here, or L2TP."""
 
 _STOP = STOP
 _TRUNCATED = TRUNCATED
@@ -42,12 +46,11 @@ class Cursor:
         return self.at + size <= self.cap
 
     def u8(self, offset: int) -> int:
-        """The byte at `offset` from the cursor; `has` has been asked before."""
+        """The byte at `offset` from the cursor; `has` has been asked before, here and below."""
         return self.data[self.at + offset]
 
     def u16(self, offset: int) -> int:
-        at = self.at + offset
-        return (self.data[at] << 8) | self.data[at + 1]
+        return (self.u8(offset) << 8) | self.u8(offset + 1)
 
     def u24(self, offset: int) -> int:
         return (self.u16(offset) << 8) | self.u8(offset + 2)
@@ -55,8 +58,12 @@ class Cursor:
     def u32(self, offset: int) -> int:
         return (self.u16(offset) << 16) | self.u16(offset + 2)
 
+    def u16_little(self, offset: int) -> int:
+        """A number that the capturing machine wrote, little-endian as nearly all of them are."""
+        return self.u8(offset) | (self.u8(offset + 1) << 8)
+
     def u32_little(self, offset: int) -> int:
-        return self.u8(offset) | (self.u8(offset + 1) << 8) | (self.u8(offset + 2) << 16) | (self.u8(offset + 3) << 24)
+        return self.u16_little(offset) | (self.u16_little(offset + 2) << 16)
 
     def stop(self, reason: int) -> int:
         """Counts why decoding ends here."""

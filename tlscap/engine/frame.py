@@ -5,17 +5,22 @@ loop in `Decoder._peel` goes from one to the next until TCP, UDP or a dead end. 
 TCP, which nearly every packet is, do not enter that loop.
 
 Lengths: on the wire a datagram ends where its own length field says, so padding of short Ethernet
-frames is no payload; what the capture holds of it may end earlier (snaplen), and never reaches
-beyond the frame. A length of 0 is what an interface that segments for the kernel shows (TSO, BIG
-TCP): the datagram then ends with its frame. Checksums are not verified, since the same offloads
-leave them unfilled.
+frames is no payload; what the capture holds of it may end earlier (snaplen). A length of 0 is what
+an interface that segments for the kernel shows (TSO, BIG TCP): the datagram ends with its frame. So
+does one that claims to be longer than its frame: it is corrupt, or was cut by a tool that did not
+say so, and to believe it would make old bytes of those that follow. Checksums are not verified,
+since the same offloads leave them unfilled.
 """
 
 from __future__ import annotations
 
-from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, LLC, STOP, Cursor
-from tlscap.engine.links import ethernet_header, link_header, llc_header
-from tlscap.engine.tunnelpaths import QINQ, VLAN
+from tlscap.engine.cursor import ETHERNET, FOREIGN, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI, Cursor
+from tlscap.engine.fragments import Fragments
+from tlscap.engine.links import MIN_ETHERTYPE, ethernet_header, link_header, llc_header
+from tlscap.engine.ppp import ppp_header, pppoe_header
+from tlscap.engine.slowpath import L2TP_FRAME, SlowPath
+from tlscap.engine.tunnelpaths import FOUR_IN_SIX, IPIP, NO_ID, QINQ, SIX_IN_FOUR, SIX_IN_SIX, VLAN
+from tlscap.engine.tunnels import NO_TUNNEL, gre_header, mpls_label, udp_tunnel
 from tlscap.engine.undecoded import (
     FRAGMENT,
     MALFORMED_IPV4,
@@ -27,6 +32,7 @@ from tlscap.engine.undecoded import (
     TOO_DEEP,
     TRUNCATED,
 )
+from tlscap.engine.wifi import wifi_header
 
 NOTHING, TCP, UDP = 0, 6, 17
 """What `Decoder.decode` gives; the transports are their IP protocol numbers."""
@@ -35,27 +41,18 @@ MAX_LAYERS = 40
 """Headers peeled from one frame, extension headers and labels included. The sender can nest as many
 as fit in a packet; a VXLAN overlay over a tagged MPLS network has ten."""
 
+_ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI = ETHERNET, LLC, PPP, IP_BY_VERSION, WIFI
+_FOREIGN, _L2TP_DATA = FOREIGN, L2TP_DATA
 _STOP = STOP
-_ETHERNET = ETHERNET
-_LLC = LLC
-_IP_BY_VERSION = IP_BY_VERSION
-_NOTHING = NOTHING
-_TCP = TCP
-_UDP = UDP
-_IPV4 = 0x0800
-_IPV6 = 0x86DD
+_NOTHING, _TCP, _UDP = NOTHING, TCP, UDP
+_IPV4, _IPV6, _MIN_ETHERTYPE = 0x0800, 0x86DD, MIN_ETHERTYPE
 _MAX_LAYERS = MAX_LAYERS
-_VLAN = VLAN
-_QINQ = QINQ
-_FRAGMENT = FRAGMENT
-_MALFORMED_IPV4 = MALFORMED_IPV4
-_MALFORMED_IPV6 = MALFORMED_IPV6
-_MALFORMED_LINK = MALFORMED_LINK
-_MALFORMED_TCP = MALFORMED_TCP
-_MALFORMED_UDP = MALFORMED_UDP
-_NOT_IP = NOT_IP
-_TOO_DEEP = TOO_DEEP
-_TRUNCATED = TRUNCATED
+_VLAN, _QINQ = VLAN, QINQ
+_IPIP, _SIX_IN_FOUR, _FOUR_IN_SIX, _SIX_IN_SIX = IPIP, SIX_IN_FOUR, FOUR_IN_SIX, SIX_IN_SIX
+_NO_ID, _NO_TUNNEL, _L2TP_FRAME = NO_ID, NO_TUNNEL, L2TP_FRAME
+_FRAGMENT, _NOT_IP, _TOO_DEEP, _TRUNCATED = FRAGMENT, NOT_IP, TOO_DEEP, TRUNCATED
+_MALFORMED_LINK, _MALFORMED_IPV4, _MALFORMED_IPV6 = MALFORMED_LINK, MALFORMED_IPV4, MALFORMED_IPV6
+_MALFORMED_TCP, _MALFORMED_UDP = MALFORMED_TCP, MALFORMED_UDP
 
 
 def _u16(c: Cursor, at: int) -> int:
@@ -98,6 +95,10 @@ class Decoder(Cursor):
         self._jumbo = 0
         self._buffer = self.data
         self._put_together = False
+        self._linktype = 0
+        self._ts_ns = 0
+        self._fragments = Fragments()
+        self._slow_path = SlowPath()
 
     @property
     def tunnels(self) -> list[tuple[str, ...]]:
@@ -139,6 +140,8 @@ class Decoder(Cursor):
         self.cap = end
         self.wire = start + wirelen if wirelen > captured else end
         self.tunnel = 0
+        self._linktype = linktype
+        self._ts_ns = ts_ns
         if linktype == 1 and captured >= 14:
             following = (self.data[start + 12] << 8) | self.data[start + 13]
             self.at = start + 14
@@ -146,6 +149,8 @@ class Decoder(Cursor):
                 following = self._ipv4_header()
                 if following == _TCP:
                     return self._tcp_header()
+            elif following < _MIN_ETHERTYPE:
+                following = _LLC
         else:
             following = link_header(self, linktype)
         return self._peel(following)
@@ -156,33 +161,49 @@ class Decoder(Cursor):
             if following == _TCP:
                 return self._tcp_header()
             if following == _UDP:
-                return self._udp_header()
-            if following == _IPV4:
+                following = self._udp_header()
+                if following == _UDP:
+                    return _UDP
+            elif following < 0:
+                return _NOTHING
+            elif following == _IPV4:
                 following = self._ipv4_header()
             elif following == _IPV6:
                 following = self._ipv6_header()
-            elif following < 0:
-                return _NOTHING
             elif following < 256:
                 following = self._ip_protocol(following)
-            elif following == _IP_BY_VERSION:
-                following = self._ip_by_version()
-            elif following == _ETHERNET:
-                following = ethernet_header(self)
-            elif following == _LLC:
-                following = llc_header(self)
+            elif following < _MIN_ETHERTYPE:
+                following = self._framed(following)
             else:
                 following = self._ethertype(following)
         self.reasons.note(_TOO_DEEP)
         return _NOTHING
+
+    def _framed(self, following: int) -> int:
+        """What stands for a kind of frame, and is no number of anybody's registry."""
+        if following == _ETHERNET:
+            return ethernet_header(self)
+        if following == _IP_BY_VERSION:
+            return self._ip_by_version()
+        if following == _LLC:
+            return llc_header(self)
+        if following == _PPP:
+            return ppp_header(self)
+        if following == _WIFI:
+            return wifi_header(self)
+        if following == _L2TP_DATA:
+            return self._foreign(_L2TP_FRAME)
+        return self._foreign(self._linktype)
 
     def _ethertype(self, ethertype: int) -> int:
         if ethertype == 0x8100:
             return self._vlan_tag(_VLAN)
         if ethertype == 0x88A8 or ethertype == 0x9100 or ethertype == 0x9200:
             return self._vlan_tag(_QINQ)
-        if ethertype < 0x600:
-            return _LLC  # a tag may stand before a length too
+        if ethertype == 0x8847 or ethertype == 0x8848:
+            return mpls_label(self)
+        if ethertype == 0x8864:
+            return pppoe_header(self)
         self.reasons.note_ethertype(ethertype)
         return _STOP
 
@@ -193,7 +214,7 @@ class Decoder(Cursor):
         self.enter(kind, self.u16(0) & 0xFFF)
         ethertype = self.u16(2)
         self.at += 4
-        return ethertype if ethertype >= 0x600 else _LLC
+        return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
 
     def _ip_by_version(self) -> int:
         if self.at >= self.cap:
@@ -228,7 +249,7 @@ class Decoder(Cursor):
             self._ends(at + total)
         self.at = at + size
         if fragment & 0x3FFF:  # more fragments, or an offset
-            return self.stop(_FRAGMENT)
+            return self._fragment(self.ip_id, protocol, (fragment & 0x1FFF) << 3, fragment & 0x2000)
         return protocol
 
     def _ipv6_header(self) -> int:
@@ -256,13 +277,14 @@ class Decoder(Cursor):
         return following
 
     def _ends(self, end: int) -> None:
-        """The datagram says itself where it ends on the wire."""
-        self.wire = end
-        if end < self.cap:
-            self.cap = end
+        """The datagram says itself where it ends, which is not behind its frame, whatever it says."""
+        if end < self.wire:
+            self.wire = end
+            if end < self.cap:
+                self.cap = end
 
     def _ip_protocol(self, protocol: int) -> int:
-        """Extension headers (RFC 8200 §4), and the end for what is neither these nor a transport."""
+        """Extension headers (RFC 8200 §4), IP in IP, GRE; the end for what is neither these nor a transport."""
         if self.ip_version == 6:
             if protocol == 0:
                 return self._hop_by_hop_header()
@@ -270,6 +292,14 @@ class Decoder(Cursor):
                 return self._extension_header(8, 8)
             if protocol == 44:
                 return self._fragment_header()
+        if protocol == 4:
+            self.enter(_IPIP if self.ip_version == 4 else _FOUR_IN_SIX, _NO_ID)
+            return _IPV4
+        if protocol == 41:
+            self.enter(_SIX_IN_FOUR if self.ip_version == 4 else _SIX_IN_SIX, _NO_ID)
+            return _IPV6
+        if protocol == 47:
+            return gre_header(self)
         if protocol == 51:  # authentication header: RFC 4302 §2.2 counts in units of 4, less 2
             return self._extension_header(8, 4)
         self.reasons.note_protocol(protocol)
@@ -303,10 +333,44 @@ class Decoder(Cursor):
         if not self.has(8):
             return self.lacks(_MALFORMED_IPV6)
         following = self.u8(0)
-        if self.u16(2) & 0xFFF9:
-            return self.stop(_FRAGMENT)
+        place = self.u16(2)
+        ident = self.u32(4)
         self.at += 8
+        if place & 0xFFF9:
+            return self._fragment(ident, following, place & 0xFFF8, place & 1)
         return following
+
+    def _fragment(self, ident: int, protocol: int, start: int, more: int) -> int:
+        """Takes the fragment at the cursor; if that made its datagram whole, decoding goes on in that."""
+        if self.cap < self.wire:
+            return self.stop(_TRUNCATED)
+        key = (self.src_hi, self.src_lo, self.dst_hi, self.dst_lo, ident, protocol if self.ip_version == 4 else -1)
+        data = bytes(self.data[self.at : self.cap])
+        whole = self._fragments.put(key, protocol, start, more != 0, data, self._ts_ns)
+        if whole is None:
+            return self.stop(_FRAGMENT)
+        self._replace(whole[1])
+        return int(whole[0])
+
+    def _foreign(self, kind: int) -> int:
+        """Asks the slow path for the IP packet in what remains of the frame."""
+        found = self._slow_path.find_ip(kind, bytes(self.data[self.at : self.cap]))
+        if found is not None:
+            self._replace(found)
+            return _IP_BY_VERSION
+        if kind == _L2TP_FRAME:
+            return self.stop(_NOT_IP)
+        self.reasons.note_linktype(kind)
+        return _STOP
+
+    def _replace(self, found: bytes) -> None:
+        """Goes on in bytes that are not the frame's; the next frame is read from the buffer again."""
+        cut = self.wire - self.cap
+        self.data = memoryview(found)
+        self._put_together = True
+        self.at = 0
+        self.cap = len(found)
+        self.wire = self.cap + cut
 
     def _tcp_header(self) -> int:
         """RFC 9293 §3.1. Without the last fields, which a short snaplen cuts off, the header still tells enough."""
@@ -331,16 +395,14 @@ class Decoder(Cursor):
         return _TCP
 
     def _udp_header(self) -> int:
-        """RFC 768; length 0 is a jumbogram's (RFC 2675 §4) or an offload's."""
+        """RFC 768; length 0 is a jumbogram's (RFC 2675 §4) or an offload's. UDP, or what a tunnel over it carries."""
         at = self.at
         if at + 8 > self.cap:
-            self.lacks(_MALFORMED_UDP)
-            return _NOTHING
+            return self.lacks(_MALFORMED_UDP)
         length = (self.data[at + 4] << 8) | self.data[at + 5]
         if length != 0 and length < 8:
-            self.reasons.note(_MALFORMED_UDP)
-            return _NOTHING
-        if length != 0 and at + length < self.wire:
+            return self.stop(_MALFORMED_UDP)
+        if length != 0:
             self._ends(at + length)
         self.src_port = (self.data[at] << 8) | self.data[at + 1]
         self.dst_port = (self.data[at + 2] << 8) | self.data[at + 3]
@@ -348,4 +410,5 @@ class Decoder(Cursor):
         self.payload_start = self.at
         self.payload_end = self.cap
         self.payload_wire = self.wire - self.at
-        return _UDP
+        following = udp_tunnel(self, self.src_port, self.dst_port)
+        return _UDP if following == _NO_TUNNEL else following

@@ -2,14 +2,23 @@ cimport cython
 
 from tlscap.engine.cursor cimport Cursor
 
-cdef long long _STOP, _ETHERNET, _LLC, _IP_BY_VERSION, _MIN_ETHERTYPE, _MALFORMED_LINK, _NULL_FAMILY, _NOT_IP
+cdef int _ETHERNET, _FOREIGN, _LLC, _PPP, _WIFI, _IP_BY_VERSION, _PPPOE, _MIN_ETHERTYPE
+cdef int _MALFORMED_LINK, _NULL_FAMILY, _NOT_IP
 
-cpdef long long link_header(Cursor c, long long linktype) except -1
-@cython.locals(ethertype="long long")
-cpdef long long ethernet_header(Cursor c) except -1 nogil
-@cython.locals(ethertype="long long")
-cpdef long long llc_header(Cursor c) except -1 nogil
-@cython.locals(ethertype="long long")
-cdef long long _cooked_header(Cursor c, long long size, long long protocol, long long hardware) except -1 nogil
+cpdef int link_header(Cursor c, long long linktype) except -1 nogil
+@cython.locals(ethertype="int")
+cpdef int ethernet_header(Cursor c) except -1 nogil
+@cython.locals(ethertype="int")
+cpdef int llc_header(Cursor c) except -1 nogil
+@cython.locals(ethertype="int")
+cpdef int hdlc_header(Cursor c) except -1 nogil
+@cython.locals(ethertype="int")
+cdef int _cooked_header(Cursor c, size_t size, size_t protocol) except -1 nogil
 @cython.locals(family="long long")
-cdef long long _loopback_header(Cursor c) except -1 nogil
+cdef int _loopback_header(Cursor c) except -1 nogil
+@cython.locals(size="size_t")
+cdef int _radiotap_header(Cursor c) except -1 nogil
+@cython.locals(size="size_t")
+cdef int _nflog_header(Cursor c) except -1 nogil
+@cython.locals(size="size_t", linktype="long long")
+cdef int _pktap_header(Cursor c) except -1 nogil

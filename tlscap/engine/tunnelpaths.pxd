@@ -9,6 +9,6 @@ cdef class TunnelPaths:
     cdef long long[::1] _keys
     cdef long long[::1] _children
     @cython.locals(key="long long", scattered="unsigned long long", slot="size_t")
-    cdef int enter(self, long long parent, long long kind, long long ident) except -1
+    cdef int enter(self, long long parent, long long kind, long long ident) except -1 nogil
     @cython.locals(count="long long")
-    cdef int _grow(self, size_t slot, long long key, long long parent, long long kind, long long ident) except -1
+    cdef int _grow(self, size_t slot, long long key, long long parent, long long kind, long long ident) except -1 with gil
