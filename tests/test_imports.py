@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tlscap"
 
-STAGES = ("capture", "engine", "judge", "tables", "context", "findings", "report", "analysis", "live", "cli", "__main__")
+STAGES = tuple("capture engine judge tables context findings report analysis live cli __main__".split())
 """In the order in which bytes travel. `context` stands beside: only what judges and shows may know it."""
 
 EVERYWHERE = {"registry", "tlscap"}
@@ -98,5 +98,5 @@ def test_a_stage_that_always_runs_loads_no_heavy_library(stage: str) -> None:
 
 
 def test_the_version_is_told_without_a_heavy_library() -> None:
-    code = "import sys; sys.argv[1:] = ['--version']\nfrom tlscap.cli import main\ntry: main()\nexcept SystemExit: pass\n"
-    assert not loaded_by(code + "None")
+    start = "import sys; sys.argv[1:] = ['--version']; from tlscap.cli import main"
+    assert not loaded_by(f"{start}\ntry: main()\nexcept SystemExit: pass\nNone")
