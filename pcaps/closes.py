@@ -116,7 +116,7 @@ SAMPLES = {"closes": closes, "silence": silence, "edges": edges}
 def _ended_by_client(talks: Talks, version: str) -> None:
     for name, outcome, dropped in (
         ("close_notify", "completed", False), ("notify_and_go", "completed", False),
-        ("fin", "truncated", False), ("reset", "reset", True),
+        ("fin", "truncated", False), ("reset", "reset", False),
     ):  # fmt: skip
         visitor = talks.open(version)
         talks.add(visitor, getattr(visitor, name), outcome=outcome, closed_by="client", dropped=dropped)

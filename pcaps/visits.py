@@ -46,7 +46,7 @@ def told(visitor: Visitor) -> Row:
 def told_but_rude(visitor: Visitor) -> Row:
     """`Connection: close`, and the client is gone while the server closes: who is first is not known."""
     visitor.get("/last", "Connection: close")
-    visitor.fin()
+    visitor.vanish()
     return {}
 
 
@@ -58,10 +58,11 @@ def idle(visitor: Visitor) -> Row:
 
 def probe(visitor: Visitor) -> Row:
     """A handshake and nothing else, ended in one of three ways."""
+    time.sleep(0.1)
     end = random.choice([visitor.close_notify, visitor.fin, visitor.reset])
     end()
     outcome = {"close_notify": "completed", "fin": "truncated", "reset": "reset"}[end.__name__]
-    return {"outcome": outcome, "closed_by": "client", "closed_phase": "no_data"}
+    return {"outcome": outcome, "closed_by": "client"}
 
 
 ENDINGS: dict[Ending, float] = {polite: 4, hasty: 3, rude: 3, told: 3, told_but_rude: 2, idle: 1, probe: 1}
