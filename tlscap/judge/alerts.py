@@ -7,6 +7,8 @@ record of an alert's length before the close is taken for one.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
 from tlscap.engine.facts import Side
 from tlscap.judge import thresholds as at
@@ -31,12 +33,13 @@ def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attemp
         detail = marks.events.detail(i)
         alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
     if not marks.hello_seen:
-        alerts += [alert for side in (CLIENT, SERVER) if (alert := _hidden_under_way(marks, side)) is not None]
+        hidden = [_hidden_under_way(marks, CLIENT), _hidden_under_way(marks, SERVER)]
     elif flights is not None and marks.facts.server_hello is not None:
-        alerts += [alert for side in (CLIENT, SERVER) if (alert := _hidden_in_data(marks, flights, side)) is not None]
-    if len(alerts) > len(marks.alerts):
-        alerts.sort(key=lambda alert: alert.ns)
-    return alerts
+        hidden = [_hidden_in_data(marks, flights, CLIENT), _hidden_in_data(marks, flights, SERVER)]
+    else:
+        return alerts
+    alerts += [alert for alert in hidden if alert is not None]
+    return sorted(alerts, key=attrgetter("ns"))
 
 
 def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
@@ -55,25 +58,21 @@ def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
     events = marks.events
     side = events.side(i)
     alert = Alert(events.ns(i), events.frame(i), SIDES[side], None, None, True, "inferred", 0.0)
-    in_renegotiation = any(
-        attempt.first <= i and (attempt.last == NEVER or i <= attempt.last or attempt.outcome == "refused")
-        for attempt in attempts
-        if attempt.outcome != "completed" and no_data_between(marks, attempt, i)
-    )
-    if in_renegotiation:
-        _infer_refusal(marks, i, side, attempts, alert)
-        return alert
+    for attempt in attempts:
+        if _is_in_renegotiation(marks, attempt, i):
+            _infer_refusal(marks, i, side, attempt, alert)
+            return alert
     _infer_close(marks, i, side, alert)
     return alert
 
 
-def _infer_refusal(marks: Landmarks, i: int, side: int, attempts: list[Attempt], alert: Alert) -> None:
+def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert: Alert) -> None:
     """Names the alert that answers a renegotiation's first message, unless its sender then hangs up.
 
     A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
     other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert.
     """
-    refuses = any(attempt.outcome == "refused" and attempt.ended_by == i for attempt in attempts)
+    refuses = attempt.outcome == "refused" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, at.ENCRYPTED_CLOSE
 
@@ -89,16 +88,19 @@ def _answered_by_alert(marks: Landmarks, i: int, side: int) -> bool:
     return False
 
 
-def no_data_between(marks: Landmarks, attempt: Attempt, i: int) -> bool:
-    """Whether no application data came between the attempt's last record and event `i`."""
-    events = marks.events
-    return not any(events.kind(k) == APPLICATION_DATA for k in range(max(attempt.last, attempt.first) + 1, i))
+def _is_in_renegotiation(marks: Landmarks, attempt: Attempt, i: int) -> bool:
+    """Whether alert `i` belongs to a renegotiation that was not completed: no data came between them."""
+    if attempt.outcome == "completed" or i < attempt.first:
+        return False
+    if marks.data_between(max(attempt.last, attempt.first) + 1, i):
+        return False
+    return attempt.last == NEVER or i <= attempt.last or attempt.outcome == "refused"
 
 
 def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     """Takes the alert for a close_notify if what went before and what follows fit."""
     events = marks.events
-    data_before = any(events.kind(k) == APPLICATION_DATA for k in range(i))
+    data_before = marks.data_between(0, i)
     ended = _next_close(marks, i)
     if ended == NEVER:
         return

@@ -8,7 +8,7 @@ here it is `unknown`, the tables join it (see `tlscap.tables.lineage`).
 
 from __future__ import annotations
 
-from tlscap.engine.events import ALERT, CLIENT, SERVER
+from tlscap.engine.events import CLIENT, HIDDEN, SERVER
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
@@ -44,7 +44,7 @@ def _tls12(marks: Landmarks, verdict: Verdict) -> None:
         _say(verdict, "sent" if chain else "empty", at.CERTAIN)
     elif marks.client.certificate != NEVER:
         _say(verdict, "sent", at.CERTAIN)
-    elif any(_says_no_certificate(marks, i) for i in marks.alerts):
+    elif _says_no_certificate(marks):
         _say(verdict, "empty", at.CERTAIN)
     elif marks.certificate_request == NEVER and _server_flight_whole(marks):
         _say(verdict, "not_requested", at.CERTAIN)
@@ -52,9 +52,12 @@ def _tls12(marks: Landmarks, verdict: Verdict) -> None:
         _cannot_tell(verdict, "not_captured" if marks.both_captured() else "one_sided")
 
 
-def _says_no_certificate(marks: Landmarks, i: int) -> bool:
+def _says_no_certificate(marks: Landmarks) -> bool:
     events = marks.events
-    return events.kind(i) == ALERT and events.side(i) == CLIENT and events.detail(i) & 0xFF == _NO_CERTIFICATE
+    for i in marks.alerts:
+        if events.side(i) == CLIENT and events.detail(i) & 0xFF == _NO_CERTIFICATE and events.detail(i) != HIDDEN:
+            return True
+    return False
 
 
 def _server_flight_whole(marks: Landmarks) -> bool:

@@ -8,6 +8,7 @@ It shows in `closed_how` and changes neither `outcome` nor `dropped`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tlscap.engine.events import APPLICATION_DATA, CLIENT, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
@@ -93,7 +94,7 @@ def _outcome(
             return "stalled", "clear", at.ENCRYPTED_CLOSE
         return "open", "clear", at.CERTAIN
     if verdict.established is False:
-        clear = any(alert.level == "fatal" and not alert.encrypted for alert in verdict.alerts)
+        clear = bool([alert for alert in verdict.alerts if alert.level == "fatal" and not alert.encrypted])
         return "handshake_failed", "clear" if clear or not marks.tls13 else "inferred", at.CERTAIN
     if attempts and _ended_by(marks, attempts[-1]):
         return "renegotiation_failed", "inferred", at.FROM_LENGTHS
@@ -123,7 +124,7 @@ def _ending_alert(client: Close, server: Close) -> Alert | None:
     fatals = [close.fatal for close in (client, server) if close.fatal is not None]
     if not fatals:
         return None
-    fatal = min(fatals, key=lambda alert: alert.ns)
+    fatal = min(fatals, key=attrgetter("ns"))
     return fatal if fatal.ns <= min(client.goodbye_ns, server.goodbye_ns) else None
 
 
@@ -193,8 +194,9 @@ def has_data(marks: Landmarks, flights: Flights | None) -> bool:
 def _last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
     """Time and frame of a side's last application data, without what was taken for an alert."""
     facts = marks.side(side)
-    if any(alert.frame == facts.data_frame and alert.ns == facts.data_ns for alert in verdict.alerts):
-        return facts.data_ns_before, facts.data_frame_before
+    for alert in verdict.alerts:
+        if alert.frame == facts.data_frame and alert.ns == facts.data_ns:
+            return facts.data_ns_before, facts.data_frame_before
     return facts.data_ns, facts.data_frame
 
 

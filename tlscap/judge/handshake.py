@@ -8,7 +8,7 @@ nothing: then the answer is `unknown`.
 
 from __future__ import annotations
 
-from tlscap.engine.events import APPLICATION_DATA, CLIENT, HIDDEN, SERVER
+from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HIDDEN, RST, SERVER
 from tlscap.engine.facts import END_OPEN, Facts
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
@@ -51,15 +51,21 @@ def offered(facts: Facts) -> list[str]:
         kinds.append("session_id")
     if hello.ticket_length > 0:
         kinds.append("session_ticket")
-    if any(age != 0 for _, age, _ in hello.psk_identities):
-        kinds.append("psk")
+    for _, age, _ in hello.psk_identities:
+        if age != 0:
+            kinds.append("psk")
+            break
     return kinds
 
 
 def any_fatal(marks: Landmarks) -> bool:
     """Whether a clear fatal alert other than close_notify was sent."""
-    details = (marks.events.detail(i) for i in marks.alerts)
-    return any(detail != HIDDEN and detail >> 8 == 2 and detail & 0xFF != 0 for detail in details)
+    events = marks.events
+    for i in marks.alerts:
+        detail = events.detail(i)
+        if detail != HIDDEN and detail >> 8 == 2 and detail & 0xFF != 0:
+            return True
+    return False
 
 
 def _closed(facts: Facts) -> bool:
@@ -209,7 +215,7 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
 def _first_server_record(marks: Landmarks, after: int) -> int:
     events = marks.events
     for i in range(after + 1, events.count):
-        if events.side(i) == SERVER and events.kind(i) >= 20:
+        if events.side(i) == SERVER and events.kind(i) >= CHANGE_CIPHER_SPEC:
             return i
     return NEVER
 
@@ -218,19 +224,17 @@ def _is_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
     """An alert as the server's first and last record, before the client has said goodbye."""
     events = marks.events
     if events.kind(answer) != APPLICATION_DATA:
-        return events.kind(answer) == 21
+        return events.kind(answer) == ALERT
     if events.length(answer) != flights.alert_length or events.detail(answer) != 1:
         return False
     if _first_server_record(marks, answer) != NEVER:
         return False
     if not (marks.facts.server.fin_ns or marks.facts.server.rst_ns):
         return False
-    goodbye = [
-        i
-        for i in range(flights.client_finished + 1, answer)
-        if events.side(i) == CLIENT and (events.kind(i) in (2, 3) or _is_alert_like(marks, flights, i))
-    ]
-    return not goodbye
+    for i in range(flights.client_finished + 1, answer):
+        if events.side(i) == CLIENT and (events.kind(i) in (FIN, RST) or _is_alert_like(marks, flights, i)):
+            return False
+    return True
 
 
 def _is_alert_like(marks: Landmarks, flights: Flights, i: int) -> bool:

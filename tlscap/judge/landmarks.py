@@ -77,6 +77,13 @@ class Landmarks:
         gap = self.of(side).gap
         return gap != NEVER and (index == NEVER or gap < index)
 
+    def data_between(self, start: int, stop: int) -> bool:
+        """Whether there is application data among the events from index `start` up to, not including, `stop`."""
+        for i in range(start, stop):  # noqa: SIM110: compiled methods cannot have closures
+            if self.events.kind(i) == APPLICATION_DATA:
+                return True
+        return False
+
     def _place(self, i: int) -> None:
         events = self.events
         kind = events.kind(i)

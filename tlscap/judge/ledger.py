@@ -27,7 +27,7 @@ def list_handshakes(
 
 def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> Handshake:
     end = _first_end(marks, flights)
-    start = min(i for i in (marks.client_hello, marks.server_hello) if i != NEVER)
+    start = marks.client_hello if marks.client_hello != NEVER else marks.server_hello
     ending = [alert for alert in verdict.alerts if alert.frame >= marks.events.frame(start)]
     failed = verdict.handshake_outcome == "failed"
     return Handshake(
@@ -60,7 +60,7 @@ def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Ver
     events = marks.events
     completed = attempt.outcome == "completed"
     ended_by = events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
-    alert = next((alert for alert in verdict.alerts if alert.frame == ended_by), None)
+    alert = _alert_in(verdict, ended_by)
     return Handshake(
         number=number,
         initiator=SIDES[attempt.initiator],
@@ -75,6 +75,13 @@ def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Ver
         data_afterwards=not no_data_after(marks, attempt),
         messages=_messages(marks, attempt.first, attempt.last),
     )
+
+
+def _alert_in(verdict: Verdict, frame: int) -> Alert | None:
+    for alert in verdict.alerts:
+        if alert.frame == frame:
+            return alert
+    return None
 
 
 def _alert_name(alert: Alert) -> str:

@@ -61,9 +61,10 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
 def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:
     """Fills the verdict's counts."""
     verdict.renegotiations = len(attempts)
-    verdict.renegotiations_completed = sum(attempt.outcome == "completed" for attempt in attempts)
-    verdict.renegotiations_refused = sum(attempt.outcome == "refused" for attempt in attempts)
-    verdict.renegotiations_failed = sum(attempt.outcome == "failed" for attempt in attempts)
+    outcomes = [attempt.outcome for attempt in attempts]
+    verdict.renegotiations_completed = outcomes.count("completed")
+    verdict.renegotiations_refused = outcomes.count("refused")
+    verdict.renegotiations_failed = outcomes.count("failed")
     verdict.secure_renegotiation = secure_renegotiation(marks)
 
 
@@ -122,7 +123,7 @@ def _take(marks: Landmarks, attempt: Attempt, i: int) -> None:
         attempt.records[side] += 1
         if attempt.changed[side]:
             attempt.finished[side] = True
-            if all(attempt.finished):
+            if False not in attempt.finished:
                 attempt.outcome = "completed"
     elif kind == CHANGE_CIPHER_SPEC:
         attempt.changed[side] = True
@@ -134,6 +135,4 @@ def _take(marks: Landmarks, attempt: Attempt, i: int) -> None:
 
 def no_data_after(marks: Landmarks, attempt: Attempt) -> bool:
     """Whether no application data came after the attempt's end."""
-    events = marks.events
-    after = range(max(attempt.last, attempt.first) + 1, events.count)
-    return not any(events.kind(i) == APPLICATION_DATA for i in after)
+    return not marks.data_between(max(attempt.last, attempt.first) + 1, marks.events.count)

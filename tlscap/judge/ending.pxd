@@ -1,0 +1,33 @@
+cimport cython
+from tlscap.engine.events cimport Events
+from tlscap.engine.facts cimport Facts, Side
+from tlscap.judge.flights cimport Flights
+from tlscap.judge.landmarks cimport Landmarks
+
+@cython.locals(facts=Facts)
+cpdef judge_ending(Landmarks marks, Flights flights, list attempts, verdict)
+cdef _close_of(Side side, alerts, name)
+@cython.locals(facts=Facts)
+cdef _outcome(Landmarks marks, list attempts, verdict, client, server)
+cdef bint _ended_by(Landmarks marks, attempt) except? -1
+cdef _ending_alert(client, server)
+cdef bint _is_stalled(Facts facts) except? -1
+cdef _who(Facts facts, verdict, client, server)
+@cython.locals(own=Side, other=Side)
+cdef bint _is_foreign_reset(Facts facts, long long side) except? -1
+cdef bint _has_strange_ttl(Side side) except? -1
+cdef _how(Facts facts, verdict, client, server)
+cdef _activity(Landmarks marks, Flights flights, verdict, client, server)
+@cython.locals(facts=Facts)
+cpdef bint has_data(Landmarks marks, Flights flights) except? -1
+@cython.locals(facts=Side)
+cdef tuple _last_data(Landmarks marks, verdict, long long side)
+cdef _phase(Landmarks marks, Flights flights, list attempts, verdict)
+@cython.locals(facts=Facts)
+cdef _pending(Landmarks marks, Flights flights, verdict)
+@cython.locals(events=Events, i=Py_ssize_t, asked=cython.bint)
+cdef bint _only_tickets_after(Landmarks marks, Flights flights) except? -1
+cdef bint _unacknowledged(Facts facts) except? -1
+cdef _drop(Landmarks marks, verdict)
+cdef _lose_confidence(Facts facts, verdict)
+cdef _evidence(Facts facts, list attempts, Landmarks marks, verdict)

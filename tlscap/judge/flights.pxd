@@ -1,0 +1,15 @@
+cimport cython
+from tlscap.engine.events cimport Events
+from tlscap.judge.landmarks cimport Landmarks
+
+cdef class Flights:
+    cdef public long long overhead, finished_length, alert_length
+    cdef public Py_ssize_t server_finished, client_finished, client_first
+    cdef public list client_lengths, server_lengths
+    cdef public bint end_of_early_data, merged
+    cdef public long long early_records
+    @cython.locals(events=Events, i=Py_ssize_t)
+    cpdef _read(self, Landmarks marks)
+    cpdef _server_record(self, Py_ssize_t i, long long length)
+    cpdef _client_record(self, Py_ssize_t i, long long length)
+    cpdef _take_first_record(self, Landmarks marks)

@@ -1,0 +1,33 @@
+cimport cython
+from tlscap.engine.events cimport Events
+from tlscap.engine.facts cimport Facts
+from tlscap.judge.flights cimport Flights
+from tlscap.judge.landmarks cimport Landmarks, Passage
+
+@cython.locals(facts=Facts)
+cpdef judge_handshake(Landmarks marks, Flights flights, verdict)
+cpdef list offered(Facts facts)
+@cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong)
+cpdef bint any_fatal(Landmarks marks) except? -1
+cdef bint _closed(Facts facts) except? -1
+cdef _judge_tls12(Landmarks marks, verdict)
+@cython.locals(client=Passage, server=Passage, key_exchange_seen=cython.bint)
+cdef _kind_tls12(Landmarks marks, verdict)
+cdef _mechanism_tls12(Facts facts)
+@cython.locals(client=Passage, server=Passage, events=Events, both_finished=cython.bint)
+cdef _established_tls12(Landmarks marks, verdict)
+@cython.locals(server=Passage)
+cdef bint _data_follows_handshake(Landmarks marks) except? -1
+@cython.locals(client=Passage, server=Passage, events=Events, last=Py_ssize_t, alert=Py_ssize_t)
+cdef bint _refused_finished(Landmarks marks) except? -1
+cdef _judge_tls13(Landmarks marks, Flights flights, verdict)
+cpdef bint is_external(Facts facts) except? -1
+cdef _early_data(Facts facts, Flights flights)
+@cython.locals(answer=Py_ssize_t)
+cdef _established_tls13(Landmarks marks, Flights flights, verdict)
+@cython.locals(events=Events, i=Py_ssize_t)
+cdef Py_ssize_t _first_server_record(Landmarks marks, Py_ssize_t after) except? -2
+@cython.locals(events=Events, i=Py_ssize_t)
+cdef bint _is_refusal(Landmarks marks, Flights flights, Py_ssize_t answer) except? -1
+@cython.locals(events=Events)
+cdef bint _is_alert_like(Landmarks marks, Flights flights, Py_ssize_t i) except? -1
