@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
 from tlscap.engine.handshake import Session
 from tlscap.engine.limits import Limits
@@ -20,9 +21,9 @@ class Connection:
     Stream 0 carries what the supposed client sends; `client_end` says which endpoint that is.
     """
 
-    def __init__(self, limits: Limits, mid_stream: bool) -> None:
+    def __init__(self, limits: Limits, certificates: CertificateStore, mid_stream: bool) -> None:
         self.facts = Facts()
-        self.session = Session(self.facts, limits)
+        self.session = Session(self.facts, limits, certificates)
         self.upstream = Stream(self.session, 0, self.facts.client, mid_stream)  # client to server
         self.downstream = Stream(self.session, 1, self.facts.server, mid_stream)
         self.key_hash = 0

@@ -1,7 +1,7 @@
 from tlscap.engine.frame cimport Decoder
 
 cdef class Datagrams:
-    cdef public object limits
+    cdef public object limits, certificates
     cdef dict _associations
     cdef dict _quic
     cdef long long _most

@@ -6,6 +6,7 @@ A flow is held only once a datagram of it has shown what it is, so that DNS and 
 from __future__ import annotations
 
 from tlscap.engine import dtls
+from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.dtls import Association
 from tlscap.engine.facts import Facts
 from tlscap.engine.frame import Decoder
@@ -23,8 +24,9 @@ _ADDRESS_BYTES = {4: 4, 6: 16}
 class Datagrams:
     """What was seen in UDP datagrams."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, certificates: CertificateStore) -> None:
         self.limits = limits
+        self.certificates = certificates
         self._associations: dict[bytes, Association] = {}
         self._quic: dict[bytes, int] = {}
         self._most = min(MAX_ASSOCIATIONS, limits.connections)
@@ -64,7 +66,7 @@ class Datagrams:
         if association is None:
             if not dtls.starts_association(data) or len(self._associations) >= self._most:
                 return
-            association = Association(self.limits, sender, ns, frame)
+            association = Association(self.limits, self.certificates, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
         association.datagram(sender, receiver, data, decoder.ttl, ns, frame)

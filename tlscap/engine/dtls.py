@@ -7,7 +7,7 @@ taken once, by its message_seq.
 
 from __future__ import annotations
 
-from tlscap.engine import certificates
+from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
@@ -63,13 +63,16 @@ def starts_association(data: memoryview) -> bool:
 class Association:
     """One DTLS association; `first_sender` is taken for the client until a hello tells."""
 
-    def __init__(self, limits: Limits, first_sender: bytes, ns: int, frame: int) -> None:
+    def __init__(
+        self, limits: Limits, certificates: CertificateStore, first_sender: bytes, ns: int, frame: int
+    ) -> None:
         self.facts = Facts()
         self.facts.transport = 17
         self.facts.roles = ROLES_HELLO
         self.facts.start_ns = ns
         self.facts.first_frame = frame
         self._client = first_sender
+        self._certificates = certificates
         self._message_bytes = limits.message_bytes
         self._parts: dict[tuple[int, int], Parts] = {}
         self._done: list[set[int]] = [set(), set()]
@@ -207,7 +210,7 @@ class Association:
             holder = facts.client if side == CLIENT else facts.server
             if holder.certificates is None:
                 holder.certificate_length = len(body)
-                holder.certificates = certificates.chain_digests(body, False)
+                holder.certificates = self._certificates.read(body, False, ns, frame).digests
         elif kind == SERVER_KEY_EXCHANGE:
             facts.key_exchange_group = named_group(body)
         facts.events.add(ns, frame, side, HANDSHAKE, kind, len(body))

@@ -12,7 +12,7 @@ cdef class Engine:
     cdef public Decoder decoder
     cdef public FlowTable flows
     cdef public list coverage
-    cdef public object endpoints
+    cdef public object endpoints, certificates
     cdef long long _file
     cdef public long long linger_ns, most_connections, now_ns
     cdef object _closing, _block, _blocks, _undecoded_before

@@ -11,6 +11,7 @@ from collections import deque
 
 from tlscap.capture.batch import FRAME_BITS, Batch
 from tlscap.engine import preamble
+from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.datagrams import Datagrams
@@ -40,7 +41,8 @@ class Engine:
         self.limits = limits or Limits()
         self.decoder = Decoder()
         self.flows = FlowTable()
-        self.datagrams = Datagrams(self.limits)
+        self.certificates = CertificateStore()
+        self.datagrams = Datagrams(self.limits, self.certificates)
         self.coverage: list[Coverage] = []
         self.endpoints = Endpoints()
         self.linger_ns = self.limits.linger_ns
@@ -135,7 +137,7 @@ class Engine:
         if connection is None:
             if not flags & _SYN and decoder.payload_wire == 0:
                 return  # an answer to a connection that has left, or that has not yet shown anything
-            connection = Connection(self.limits, not flags & _SYN)
+            connection = Connection(self.limits, self.certificates, not flags & _SYN)
             connection.key_hash = key_hash
             connection.a_hi = a_hi
             connection.a_lo = a_lo

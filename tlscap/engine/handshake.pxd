@@ -8,6 +8,7 @@ cdef long long _CLIENT_HELLO, _SERVER_HELLO, _HELLO_REQUEST, _HELLO_RETRY_REQUES
 cdef class Session:
     cdef public Facts facts
     cdef public object limits
+    cdef public object certificates
     cdef public bint found, tls13, server_hello_seen, client_hello_seen, flipped
     cdef public long long message_bytes, search_bytes
     cpdef long long side_of(self, long long direction) except? -1
@@ -35,7 +36,7 @@ cdef class HandshakeReader:
     cpdef _client_hello(self, const unsigned char[::1] body, long long ns, long long frame)
     cpdef long long _server_hello(self, const unsigned char[::1] body, long long ns, long long frame) except? -1
     cpdef _other(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)
-    cpdef _certificate(self, Side side, const unsigned char[::1] body, long long ns, long long frame)
+    cpdef _certificate(self, long long kind, Side side, const unsigned char[::1] body, long long ns, long long frame)
     @cython.locals(length=cython.longlong)
     cpdef _new_session_ticket(self, const unsigned char[::1] body, long long ns, long long frame)
 

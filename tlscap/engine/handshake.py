@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from tlscap.engine import certificates
+from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
 from tlscap.engine.hello import parse_client_hello, parse_client_hello_sslv2, parse_server_hello
@@ -41,9 +41,10 @@ _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
 class Session:
     """What both directions of a connection share while its TLS is read."""
 
-    def __init__(self, facts: Facts, limits: Limits) -> None:
+    def __init__(self, facts: Facts, limits: Limits, certificates: CertificateStore) -> None:
         self.facts = facts
         self.limits = limits
+        self.certificates = certificates  # of the whole run
         self.found = False  # TLS was recognised in at least one direction
         self.tls13 = False  # the ServerHello chose TLS 1.3 or a draft of it
         self.server_hello_seen = False
@@ -240,17 +241,24 @@ class HandshakeReader:
         facts = self.session.facts
         if kind in (CERTIFICATE, COMPRESSED_CERTIFICATE):
             side = facts.server if self.session.side_of(self.direction) == _SERVER else facts.client
-            self._certificate(side, body, ns, frame)
+            self._certificate(kind, side, body, ns, frame)
         elif kind == SERVER_KEY_EXCHANGE:
             facts.key_exchange_group = named_group(body)
         elif kind == NEW_SESSION_TICKET:
             self._new_session_ticket(body, ns, frame)
 
-    def _certificate(self, side: Side, body: memoryview, ns: int, frame: int) -> None:
+    def _certificate(self, kind: int, side: Side, body: memoryview, ns: int, frame: int) -> None:
         if side.certificates is not None:
             return  # the first handshake's chain is the connection's
         side.certificate_length = len(body)
-        side.certificates = certificates.chain_digests(body, False)
+        store = self.session.certificates
+        if kind == COMPRESSED_CERTIFICATE:
+            message = store.read_compressed(body, ns, frame)
+        else:
+            message = store.read(body, False, ns, frame)
+        if message.malformed:
+            self.session.facts.note(ns, frame, "malformed_certificate", message.malformed)
+        side.certificates = message.digests
 
     def _new_session_ticket(self, body: memoryview, ns: int, frame: int) -> None:
         """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>."""

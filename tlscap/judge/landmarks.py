@@ -79,7 +79,7 @@ class Landmarks:
 
     def data_between(self, start: int, stop: int) -> bool:
         """Whether there is application data among the events from index `start` up to, not including, `stop`."""
-        for i in range(start, stop):  # noqa: SIM110: compiled methods cannot have closures
+        for i in range(start, stop):  # noqa: SIM110
             if self.events.kind(i) == APPLICATION_DATA:
                 return True
         return False
