@@ -18,11 +18,13 @@ TEXT_CHARACTERS = 30
 
 def community_digest(a_ip: bytes, a_port: int, b_ip: bytes, b_port: int, protocol: int) -> bytes:
     """The SHA-1 that a community id is made of: seed, the smaller address and port first, protocol, ports."""
-    if (a_ip, a_port) > (b_ip, b_port):
+    if a_ip > b_ip or (a_ip == b_ip and a_port > b_port):
         a_ip, a_port, b_ip, b_port = b_ip, b_port, a_ip, a_port
-    ports = (a_port << 16 | b_port).to_bytes(4, "big")
-    flow = b"%b%b%b%c\x00%b" % (_SEED, a_ip, b_ip, protocol, ports)
-    return sha1(flow, usedforsecurity=False).digest()
+    return sha1(_SEED + a_ip + b_ip + _tail(protocol, a_port, b_port), usedforsecurity=False).digest()
+
+
+def _tail(protocol: int, a_port: int, b_port: int) -> bytes:
+    return bytes((protocol, 0, a_port >> 8, a_port & 0xFF, b_port >> 8, b_port & 0xFF))
 
 
 def community_text(digest: bytes) -> str:

@@ -1,5 +1,7 @@
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.tables.cells cimport Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.community cimport community_digest
+from tlscap.tables.session_key cimport session_key
 
 cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
 cdef long long _NS, _TLS_1_3, _DTLS_1_3
@@ -24,14 +26,13 @@ cdef class ConnectionRows:
     cdef public Reals client_certificate_confidence, drop_confidence, outcome_confidence
     cpdef int add(self, Facts facts, verdict) except -1
     cdef int _add_who(self, Facts facts) except -1
+    cdef int _add_no_client_hello(self) except -1
     cdef int _add_client_hello(self, hello) except -1
     cdef tuple _profile_codes(self, hello)
-    cdef int _add_server_hello(self, Facts facts, verdict) except -1
+    cdef int _add_server_hello(self, client, server) except -1
+    cdef int _add_negotiated(self, Facts facts, verdict) except -1
     cdef int _add_handshake(self, Facts facts, verdict) except -1
     cdef int _add_session_keys(self, Facts facts) except -1
     cdef int _add_times(self, Facts facts, verdict) except -1
     cdef int _add_volume(self, Side client, Side server) except -1
     cdef int _add_end(self, verdict) except -1
-
-cpdef long long session_key(bytes session_id) except? -1
-cdef long long _leading_long(bytes digest) except? -1

@@ -6,15 +6,14 @@ which `finish.py` makes columns when the whole run is known.
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 from tlscap.engine.facts import Facts, Side
-from tlscap.engine.hello import ClientHello
+from tlscap.engine.hello import ClientHello, ServerHello
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.column import Column
 from tlscap.tables.community import community_digest
 from tlscap.tables.connections import CONNECTIONS
+from tlscap.tables.session_key import session_key
 
 INGREDIENTS = {
     "flow": Digests,  # digest of the community id
@@ -144,8 +143,12 @@ class ConnectionRows:
     def add(self, facts: Facts, verdict: Verdict) -> None:
         """Adds one row."""
         self._add_who(facts)
-        self._add_client_hello(facts.client_hello)
-        self._add_server_hello(facts, verdict)
+        if facts.client_hello is None:
+            self._add_no_client_hello()
+        else:
+            self._add_client_hello(facts.client_hello)
+        self._add_server_hello(facts.client_hello, facts.server_hello)
+        self._add_negotiated(facts, verdict)
         self._add_handshake(facts, verdict)
         self._add_session_keys(facts)
         self._add_times(facts, verdict)
@@ -170,12 +173,12 @@ class ConnectionRows:
         self.tunnel.add(facts.tunnel)
         self.preamble.add(facts.preamble or None)
 
-    def _add_client_hello(self, hello: ClientHello | None) -> None:
-        if hello is None:
-            for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
-                absent.add(None)
-            self.fallback_scsv.add(None)
-            return
+    def _add_no_client_hello(self) -> None:
+        for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
+            absent.add(None)
+        self.fallback_scsv.add(None)
+
+    def _add_client_hello(self, hello: ClientHello) -> None:
         self.client_version.add(hello.client_version)
         self.sni.add(hello.sni)
         self.ech.add("esni" if hello.esni else hello.ech or None)
@@ -200,26 +203,21 @@ class ConnectionRows:
         self._profiles[profile] = codes
         return codes
 
-    def _add_server_hello(self, facts: Facts, verdict: Verdict) -> None:
-        client, server = facts.client_hello, facts.server_hello
-        self.version.add(verdict.version)
-        self.secure_renegotiation.add(verdict.secure_renegotiation)
-        self.ticket_lifetime_s.add(facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1)
-        if server is None:
-            self.cipher.add(None)
-            self.group.add(facts.key_exchange_group or None)
-            self.alpn.add(None)
-            self.ja3s.add(None)
-            self.extended_master_secret.add(None)
-            return
-        self.cipher.add(server.cipher)
-        self.group.add(server.key_share_group or facts.key_exchange_group or None)
-        self.alpn.add(server.alpn)
-        self.ja3s.add(server.ja3s or None)
-        if client is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
+    def _add_server_hello(self, client: ClientHello | None, server: ServerHello | None) -> None:
+        self.cipher.add(None if server is None else server.cipher)
+        self.alpn.add(None if server is None else server.alpn)
+        self.ja3s.add(None if server is None else server.ja3s or None)
+        if client is None or server is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
             self.extended_master_secret.add(None)  # TLS 1.3 always does what it is for (RFC 8446 §D)
         else:
             self.extended_master_secret.add(server.extended_master_secret and client.profile.extended_master_secret)
+
+    def _add_negotiated(self, facts: Facts, verdict: Verdict) -> None:
+        key_share = 0 if facts.server_hello is None else facts.server_hello.key_share_group
+        self.group.add(key_share or facts.key_exchange_group or None)
+        self.version.add(verdict.version)
+        self.secure_renegotiation.add(verdict.secure_renegotiation)
+        self.ticket_lifetime_s.add(facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1)
 
     def _add_handshake(self, facts: Facts, verdict: Verdict) -> None:
         self.handshake.add(verdict.handshake)
@@ -251,8 +249,8 @@ class ConnectionRows:
         old = server is not None and server.version != _TLS_1_3 and server.version != _DTLS_1_3
         self.session_id_issued.add(session_key(server.session_id) if old and server is not None else 0)
         self.session_id_offered.add(session_key(offered) if old or server is None else 0)
-        self.ticket_issued.add(_leading_long(facts.ticket_issued))
-        self.ticket_offered.add(_leading_long(ticket))
+        self.ticket_issued.add(session_key(facts.ticket_issued))
+        self.ticket_offered.add(session_key(ticket))
 
     def _add_times(self, facts: Facts, verdict: Verdict) -> None:
         self.tcp_rtt_s.add(facts.rtt_ns)
@@ -291,14 +289,3 @@ class ConnectionRows:
         self.evidence_count.add(len(verdict.evidence))
         for frame in verdict.evidence:
             self.evidence_frame.add(frame)
-
-
-def session_key(session_id: bytes) -> int:
-    """64 bits of a hash of a session id, by which tables are joined; 0 for an empty one."""
-    if not session_id:
-        return 0
-    return int.from_bytes(blake2b(session_id, digest_size=8).digest(), "big", signed=True)
-
-
-def _leading_long(digest: bytes) -> int:
-    return int.from_bytes(digest[:8], "big", signed=True)

@@ -1,0 +1,124 @@
+"""What one certificate says, whoever made it.
+
+Certificates come from whoever sends them: with negative serial numbers, dates beyond any calendar, or
+bytes that are no certificate. What can be read is read, text is made safe to show on one line, and
+`error` is what a strict reader has against it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from hashlib import sha1, sha256
+from typing import TYPE_CHECKING, Any
+
+from tlscap.tables.certificate_fields import Fields, read_fields
+from tlscap.tables.der import OID, SEQUENCE, dotted, elements
+from tlscap.tables.distinguished_name import safe
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One certificate; None, () or 0 where a field could not be read."""
+
+    sha256: str
+    sha1: str
+    subject: str | None = None  # RFC 4514: the most specific attribute first
+    issuer: str | None = None
+    serial: str | None = None  # hexadecimal, with a minus sign if the issuer made it negative
+    not_before_ns: int = 0
+    not_after_ns: int = 0  # 2262-04-11 stands for all that is later
+    subject_alternative_names: tuple[str, ...] = ()  # dns:, ip:, email:, uri:, dirname:, rid:, other:
+    key_type: str | None = None  # rsa, ec, dsa, ed25519, ..., or the OID of one that is not known
+    key_bits: int | None = None
+    key: str | None = None  # rsa:2048, ec:secp256r1, ed25519, ...
+    signature_algorithm: str | None = None
+    self_signed: bool | None = None  # subject and issuer are the same
+    is_ca: bool | None = None
+    error: str | None = None
+
+
+def describe(der: bytes) -> Certificate:
+    """Reads a certificate, or a raw public key (RFC 7250); never raises."""
+    fields = read_fields(der)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is unusual in a certificate; it is not ours
+        raw_key = fields.serial is None and _public_key(der) is not None
+        key_type, key_bits, key = _key(der if raw_key else fields.public_key)
+        return Certificate(
+            sha256=sha256(der).hexdigest(),
+            sha1=sha1(der, usedforsecurity=False).hexdigest(),
+            subject=fields.subject,
+            issuer=fields.issuer,
+            serial=fields.serial,
+            not_before_ns=fields.not_before_ns,
+            not_after_ns=fields.not_after_ns,
+            subject_alternative_names=fields.subject_alternative_names,
+            key_type=key_type,
+            key_bits=key_bits,
+            key=key,
+            signature_algorithm=_algorithm_name(fields),
+            self_signed=fields.self_signed,
+            is_ca=fields.is_ca,
+            error="a raw public key, not a certificate" if raw_key else _objection(der),
+        )
+
+
+def _objection(der: bytes) -> str | None:
+    """What a strict reader says against the certificate, None if nothing."""
+    from cryptography import x509
+
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        for part in ("serial_number", "subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
+            getattr(certificate, part)
+    except Exception as error:  # what the library raises depends on how the certificate is broken
+        lines = str(error).splitlines()
+        return safe(lines[0] if lines else type(error).__name__)
+    return None
+
+
+def _public_key(der: bytes) -> PublicKeyTypes | None:
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    try:
+        return load_der_public_key(der)
+    except Exception:  # not a key, or of a kind that the library does not know
+        return None
+
+
+def _key(der: bytes) -> tuple[str | None, int | None, str | None]:
+    """The kind of a SubjectPublicKeyInfo's key, its size in bits, and both in one word."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key: Any = _public_key(der) if der else None
+    if key is None:
+        kind = _key_oid(der)
+        return kind, None, kind
+    kind = type(key).__name__.removesuffix("PublicKey").lower()
+    bits: int | None = getattr(key, "key_size", None)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return "ec", bits, f"ec:{key.curve.name}"
+    kind = kind.lstrip("_")
+    return kind, bits, kind if bits is None else f"{kind}:{bits}"
+
+
+def _key_oid(der: bytes) -> str | None:
+    outer = next(elements(der), None)
+    algorithm = outer.child(SEQUENCE) if outer else None
+    oid = algorithm.child(OID) if algorithm else None
+    return dotted(oid.content) or None if oid else None
+
+
+def _algorithm_name(fields: Fields) -> str | None:
+    """`sha256WithRSAEncryption`, or the OID of an algorithm that the library has no name for."""
+    from cryptography.x509 import ObjectIdentifier
+
+    try:
+        name: str = ObjectIdentifier(fields.signature_oid)._name
+    except ValueError:  # no OID
+        return fields.signature_oid or None
+    return fields.signature_oid if name == "Unknown OID" else name
