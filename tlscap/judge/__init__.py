@@ -22,7 +22,7 @@ from tlscap.judge.ledger import list_handshakes
 from tlscap.judge.renegotiation import find_attempts, judge_renegotiations
 from tlscap.judge.tickets import ticket_candidates
 from tlscap.judge.verdict import Verdict
-from tlscap.registry import version_name
+from tlscap.registry import exact_version_name, version_name
 
 
 def judge(facts: Facts) -> Verdict:
@@ -45,8 +45,9 @@ def judge(facts: Facts) -> Verdict:
 
 def _judge_version(facts: Facts, verdict: Verdict) -> None:
     """The ServerHello's choice; records say no more than "not TLS 1.3" where they are older than TLS 1.2."""
-    if facts.server_hello is not None:
-        verdict.version = version_name(facts.server_hello.version)
+    answer = facts.server_hello or facts.hello_retry
+    if answer is not None:
+        verdict.version = exact_version_name(answer.raw_version)
     elif 0x0300 <= facts.record_version < 0x0303 and facts.client_hello is None:
         verdict.version = version_name(facts.record_version)
     else:

@@ -30,9 +30,12 @@ def version_name(version: int) -> str:
 
 
 def exact_version_name(version: int) -> str:
-    """The same, and which draft it is: `TLSv1.3 (draft 28)`."""
+    """The same, and which draft it is: `TLSv1.3-draft28`, or `TLSv1.3-draft26-facebook`."""
     name = version_name(version)
-    return f"{name} ({DRAFTS[version]})" if version in DRAFTS else name
+    if version not in DRAFTS:
+        return name
+    *who, _, number = DRAFTS[version].lower().split()
+    return "-".join([name, f"draft{number}", *who])
 
 
 def cipher_suite_name(suite: int) -> str:
