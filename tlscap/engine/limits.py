@@ -28,8 +28,9 @@ class Limits:
     linger_ns: int = 2_000_000_000
     """How long a closed connection waits for stray packets before it leaves the engine."""
 
-    message_bytes: int = 131_072
-    """One handshake message. RFC 8446 allows 16 MB; a chain with ML-DSA is under 64 KB."""
+    message_bytes: int = 524_288
+    """One handshake message. RFC 8446 allows 16 MB; a chain with ML-DSA is under 64 KB, but chains of
+    hundreds of certificates have been seen."""
 
     search_bytes: int = 65_536
     """Plaintext of a direction that is searched for the start of TLS (STARTTLS comes early)."""
