@@ -25,7 +25,9 @@ _UTC_TIME, _BOOLEAN = 0x17, 0x01
 _ALTERNATIVE_NAME, _BASIC_CONSTRAINTS = "2.5.29.17", "2.5.29.19"
 _KINDS = {0x81: "email", 0x82: "dns", 0x86: "uri"}
 _OTHER_NAME, _DIRECTORY_NAME, _ADDRESS, _REGISTERED_ID = 0xA0, 0xA4, 0x87, 0x88
-_TIME = re.compile(r"(\d{2}|\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.\d+)?(?:Z|([+-])(\d\d)(\d\d))?", re.ASCII)
+_AFTER_YEAR = r"(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:\.\d+)?(?:Z|([+-])(\d\d)(\d\d))?"
+_SHORT_TIME = re.compile(r"(\d\d)" + _AFTER_YEAR, re.ASCII)
+_LONG_TIME = re.compile(r"(\d\d\d\d)" + _AFTER_YEAR, re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -124,12 +126,13 @@ def _general_name(name: Element) -> str:
 
 def _instant_ns(instant: Element) -> int:
     """UTCTime or GeneralizedTime in nanoseconds, 0 if it is no time."""
-    match = _TIME.fullmatch(instant.content.decode("latin-1"))
+    form = _SHORT_TIME if instant.tag == _UTC_TIME else _LONG_TIME
+    match = form.fullmatch(instant.content.decode("latin-1"))
     if match is None:
         return 0
     year, month, day, hour, minute = (int(part) for part in match.groups()[:5])
     if instant.tag == _UTC_TIME:
-        year = year % 100 + (1900 if year % 100 >= 50 else 2000)  # RFC 5280 §4.1.2.5.1
+        year += 1900 if year >= 50 else 2000  # RFC 5280 §4.1.2.5.1
     try:
         moment = datetime(year, month, day, hour, minute, int(match[6] or 0), tzinfo=UTC)
         if match[7]:

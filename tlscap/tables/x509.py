@@ -7,6 +7,7 @@ bytes that are no certificate. What can be read is read, text is made safe to sh
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from hashlib import sha1, sha256
@@ -18,6 +19,9 @@ from tlscap.tables.distinguished_name import safe
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+_PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+).*?(?:location: \[(.*?)\])?\s*\}$")
+_PLACE = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,18 @@ def _objection(der: bytes) -> str | None:
         for part in ("serial_number", "subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
             getattr(certificate, part)
     except Exception as error:  # what the library raises depends on how the certificate is broken
-        lines = str(error).splitlines()
-        return safe(lines[0] if lines else type(error).__name__)
+        return _in_short(error)
     return None
+
+
+def _in_short(error: Exception) -> str:
+    """One line of a library's error, its rendering of a parse error in words."""
+    text = str(error)
+    broken = _PARSE_ERROR.search(text)
+    if broken:
+        places: list[str] = _PLACE.findall(broken[2] or "")
+        return f"breaks the rules of DER: {broken[1]}" + (f" in {places[-1]}" if places else "")
+    return safe(text.splitlines()[0] if text else type(error).__name__)
 
 
 def _public_key(der: bytes) -> PublicKeyTypes | None:
