@@ -6,17 +6,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from tlscap.tables.arrow import table_of_rows
+from tlscap.tables.arrow import storable, table_of_rows
 from tlscap.tables.certificate_rows import CertificateRows, Described, Seen
 from tlscap.tables.schema import table
 
-_TOLD = ("subject", "issuer", "serial", "key", "signature_algorithm", "self_signed", "is_ca")
+_TEXT = ("sha1", "subject", "issuer", "serial", "key", "signature_algorithm", "error")
+_SAME = ("self_signed", "is_ca", "subject_alternative_names")
 
 
 def certificate_table(rows: CertificateRows, described: Described) -> pa.Table:
     """One row a distinct certificate, in the order in which they were first seen."""
-    found = [_row(digest, seen, described) for digest, seen in rows.seen().items()]
-    return table_of_rows("certificates", found)
+    return table_of_rows("certificates", [_row(digest, seen, described) for digest, seen in rows.seen().items()])
 
 
 def _row(digest: bytes, seen: Seen, described: Described) -> dict[str, Any]:
@@ -25,5 +25,8 @@ def _row(digest: bytes, seen: Seen, described: Described) -> dict[str, Any]:
     certificate = described.get(digest)
     if certificate is None:
         return row | {"error": "its bytes were not kept"}
-
-    return row
+    for name in _TEXT:
+        text = getattr(certificate, name)
+        row[name] = None if text is None else storable(text)
+    row |= {name: getattr(certificate, name) for name in _SAME}
+    return row | {"not_before": certificate.not_before_ns or None, "not_after": certificate.not_after_ns or None}
