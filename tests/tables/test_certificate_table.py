@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tables.build import block, facts, verdict
 
 import tlscap
+from tables.build import block, facts, verdict
 from tlscap.engine.coverage import Coverage
 from tlscap.tables.collector import Collector
 
