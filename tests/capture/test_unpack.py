@@ -67,7 +67,7 @@ def test_something_else_behind_a_stream_is_said(tmp_path: Path, packer: str) -> 
     found, file = read_bytes(PACKERS[packer](whole) + b"something else, of some length", tmp_path)
     assert found == SENT
     assert file.damage == [
-        f"cut after packet 300, unpacked byte offset {len(whole)}: "
+        f"cut after packet 300, unpacked byte offset {len(whole)}; "
         f"the {packer} stream is followed by something else after {len(whole)} unpacked bytes"
     ]
 
@@ -119,7 +119,7 @@ def test_gzip_gives_every_byte_before_the_corrupt_place(tmp_path: Path) -> None:
     good = deflate.compress(whole) + deflate.flush(zlib.Z_SYNC_FLUSH)
     found, file = read_bytes(good + b"\xff" * 100, tmp_path)
     assert found == SENT
-    assert f"unpacked byte offset {len(whole)}: the gzip stream is corrupt" in file.damage[0]
+    assert f"unpacked byte offset {len(whole)}; the gzip stream is corrupt" in file.damage[0]
 
 
 def test_a_wrong_checksum_is_damage_and_every_packet_is_there(tmp_path: Path) -> None:

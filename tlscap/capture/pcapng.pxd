@@ -10,6 +10,7 @@ cdef inline bint _is_section(const unsigned char[::1] data, Py_ssize_t pos) exce
 cdef inline Py_ssize_t _u16(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
 cdef inline Py_ssize_t _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
 cdef inline long long _word(long long a, long long b, long long c, long long d) noexcept nogil
+cdef inline long long _swapped(long long word) noexcept nogil
 
 @cython.final
 cdef class PcapngScanner:
@@ -34,17 +35,14 @@ cdef class PcapngScanner:
     cdef long long[::1] _below
     cdef long long[::1] _offset
     cdef long long[::1] _count
-    cdef size_t _a
-    cdef size_t _b
-    cdef size_t _c
-    cdef size_t _d
     cdef Py_ssize_t _interface
     cdef Py_ssize_t _body
     cdef long long _caplen
     cdef long long _wirelen
     cdef long long _ns
-    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, at=size_t, a=size_t, b=size_t, c=size_t, d=size_t, kind="long long",
-                   length="long long", high="long long", low="long long", taken=int)
+    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, at=size_t, tail=size_t, big=bint, kind="long long", again="long long",
+                   length="long long", interface="long long", high="long long", low="long long", caplen="long long",
+                   wirelen="long long", taken=int)
     cpdef Py_ssize_t scan(self, Batch batch, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef Py_ssize_t resync(self, const unsigned char[::1] data, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef add_interface(self, long long linktype, long long snaplen, long long ticks, long long coarsen, long long offset)
@@ -52,7 +50,6 @@ cdef class PcapngScanner:
     cpdef Py_ssize_t linktype(self, Py_ssize_t interface) except? -1
     cpdef Py_ssize_t take_count(self, Py_ssize_t interface) except? -1
     cdef int _add(self, Batch batch, Py_ssize_t i) except -1
-    cdef int _set_order(self, bint big) except -1
     cdef int _packet(self, Py_ssize_t pos, long long length, long long high, long long low) except -1
     @cython.locals(drops="long long")
     cdef int _old_packet(self, const unsigned char[::1] data, Py_ssize_t pos, long long length) except -1

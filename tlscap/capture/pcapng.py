@@ -46,7 +46,7 @@ class PcapngScanner:
 
     def __init__(self, section: Section, frame_base: int) -> None:
         self.section = section
-        self._set_order(False)
+        self.big = False
         self.frame_base = frame_base
         self.final = False
         self.need = 0
@@ -81,36 +81,42 @@ class PcapngScanner:
                 self.need = 12
                 break
             at = pos
-            a, b, c, d = self._a, self._b, self._c, self._d
-            kind = _word(data[at + a], data[at + b], data[at + c], data[at + d])
-            if kind == _SECTION:
+            big = self.big
+            kind = _word(data[at + 3], data[at + 2], data[at + 1], data[at])
+            length = _word(data[at + 7], data[at + 6], data[at + 5], data[at + 4])
+            if kind == _SECTION:  # reads the same in both byte orders
                 if not _is_section(data, pos):
                     self.damaged = True
                     break
-                self._set_order(data[at + 8] == 0x1A)
-                a, b, c, d = self._a, self._b, self._c, self._d
-            length = _word(data[at + 4 + a], data[at + 4 + b], data[at + 4 + c], data[at + 4 + d])
+                big = data[at + 8] == 0x1A
+            if big:
+                kind, length = _swapped(kind), _swapped(length)
             if length < 12 or length > _MAX_BLOCK or length & 3:
                 self.damaged = True
                 break
             if end - pos < length:
                 self.need = length
                 break
-            at = pos + length - 4
-            if _word(data[at + a], data[at + b], data[at + c], data[at + d]) != length:
+            tail = pos + length - 4
+            again = _word(data[tail + 3], data[tail + 2], data[tail + 1], data[tail])
+            if length != (_swapped(again) if big else again):
                 self.damaged = True
                 break
+            self.big = big
             taken = 0
             if kind == _PACKET and length >= 32:
-                at = pos + 8
-                self._interface = _word(data[at + a], data[at + b], data[at + c], data[at + d])
-                high = _word(data[at + 4 + a], data[at + 4 + b], data[at + 4 + c], data[at + 4 + d])
-                low = _word(data[at + 8 + a], data[at + 8 + b], data[at + 8 + c], data[at + 8 + d])
-                self._caplen = _word(data[at + 12 + a], data[at + 12 + b], data[at + 12 + c], data[at + 12 + d])
-                self._wirelen = _word(data[at + 16 + a], data[at + 16 + b], data[at + 16 + c], data[at + 16 + d])
+                interface = _word(data[at + 11], data[at + 10], data[at + 9], data[at + 8])
+                high = _word(data[at + 15], data[at + 14], data[at + 13], data[at + 12])
+                low = _word(data[at + 19], data[at + 18], data[at + 17], data[at + 16])
+                caplen = _word(data[at + 23], data[at + 22], data[at + 21], data[at + 20])
+                wirelen = _word(data[at + 27], data[at + 26], data[at + 25], data[at + 24])
+                if big:
+                    interface, caplen, wirelen = _swapped(interface), _swapped(caplen), _swapped(wirelen)
+                    high, low = _swapped(high), _swapped(low)
+                self._interface, self._caplen, self._wirelen = interface, caplen, wirelen
                 taken = self._packet(pos, length, high, low)
-                if length - 32 - self._caplen > 3 and taken:
-                    self._packet_options(data, self._body + ((self._caplen + 3) & ~3), pos + length - 4)
+                if taken and length - 32 - caplen > 3:
+                    self._packet_options(data, pos + 28 + ((caplen + 3) & ~3), pos + length - 4)
             elif kind == _OLD_PACKET and length >= 32:
                 taken = self._old_packet(data, pos, length)
             elif kind == _SIMPLE_PACKET and length >= 16:
@@ -178,11 +184,6 @@ class PcapngScanner:
         count = self._count[interface]
         self._count[interface] = 0
         return count
-
-    def _set_order(self, big: bool) -> None:
-        """Where the bytes of a word are in this section, the highest first."""
-        self.big = big
-        self._a, self._b, self._c, self._d = (0, 1, 2, 3) if big else (3, 2, 1, 0)
 
     def _add(self, batch: Batch, i: int) -> None:
         self.packets += 1
@@ -344,3 +345,7 @@ def _u32(data: memoryview, at: int, big: bool) -> int:
 def _word(a: int, b: int, c: int, d: int) -> int:
     # Not shared with the pcap scanner: a C function of another module is not inlined.
     return a << 24 | b << 16 | c << 8 | d
+
+
+def _swapped(word: int) -> int:
+    return (word & 0xFF) << 24 | (word & 0xFF00) << 8 | word >> 8 & 0xFF00 | word >> 24

@@ -210,10 +210,10 @@ class Reader:
         self.ended = True
         end = self._before + self._end
         broken = self._bytes.damage if isinstance(self._bytes, Unpacked) else ""
-        reason = f": the {broken}" if broken else ""
+        reason = f"; the {broken}" if broken else ""
         if self._damaged_from >= 0:
             lost = f": the last {end - self._damaged_from} bytes cannot be read"
-            self.file.note_damage(self._place("damaged", scanner, self._damaged_from) + lost)
+            self.file.note_damage(self._place("damaged", scanner, self._damaged_from) + lost + reason)
         elif self._end > self._pos or broken:
             self.file.note_damage(self._place("cut", scanner, self._before + self._pos) + reason)
 
