@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tlscap.findings.finding import Finding
+    from tlscap.report.overview import Overview
     from tlscap.tables.finish import Tables
 
 OnVerdict = Callable[[Facts, Verdict], None]
@@ -183,6 +184,13 @@ class Analysis:
         from tlscap.findings.run import run
 
         return run(self.sql)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The numbers that all reports share."""
+        from tlscap.report.overview import overview
+
+        return overview(self.sql)
 
     def summary(self) -> dict[str, Any]:
         """What summary.json holds: plain values only."""

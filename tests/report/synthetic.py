@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
+from tlscap.report.overview import Overview, overview
 from tlscap.tables.schema import TABLES, arrow_schema, table
 
 NS = 1_000_000_000
@@ -41,6 +43,10 @@ class Synthetic:
             setattr(self, each.name, made)
             self._connection.register(each.name, made)
         self.findings = findings or []
+
+    @cached_property
+    def overview(self) -> Overview:
+        return overview(self.sql)
 
     def sql(self, query: str) -> pa.Table:
         return self._connection.sql(query).to_arrow_table()

@@ -86,8 +86,8 @@ def test_tells_what_the_capture_covers_and_lost() -> None:
     told = coverage(packets=5, bytes=4200, kernel_dropped=3, missing_bytes=1460, damage=["cut after packet 5"])
     told.update(tcp_connections=4, tls_connections=2, under_way=1, undecoded=[("arp", 7)])
     capture = section(Synthetic({"connections": [connection(1)], "coverage": [told]}), "CAPTURE")
-    assert "CAPTURE lb1.pcap covers 5 packets, 4.2 kB, 2026-11-22 10:00:00.000 – 10:00:01.000 UTC (1 s)" in capture
-    assert "4 TCP connections, 2 with TLS; 1 under way when it began" in capture
+    assert "CAPTURE lb1.pcap covers 2026-11-22 10:00:00.000 – 10:00:01.000 UTC (1 s)" in capture
+    assert "5 packets, 4.2 kB; 4 TCP connections, 2 with TLS; 1 under way when it began" in capture
     assert "lost 3 packets dropped by the capturing kernel; 1,460 bytes of TLS connections missing" in capture
     assert "cut after packet 5" in capture
     assert "7 packets not decoded (arp 7)" in capture

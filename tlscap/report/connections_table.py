@@ -82,7 +82,8 @@ def _handshake(row: Row) -> str:
 def _closed(row: Row) -> str:
     if row["closed_how"] is None:
         return "–"
-    return f"{row['closed_by'] or 'unknown'}: {_word(row['closed_how'])}"
+    how = _word(row["closed_how"])
+    return how if row["closed_by"] in (None, "unknown") else f"{row['closed_by']}: {how}"
 
 
 def _word(value: str | None) -> str:

@@ -51,12 +51,15 @@ class Covered:
         shown = {"-": "standard input"}.get(self.captures[0], self.captures[0].rsplit("/", 1)[-1])
         return shown if len(self.captures) == 1 else f"{shown} and {len(self.captures) - 1:,} more"
 
-    def volume(self) -> str:
-        """`12,000 packets, 6.6 MB, 2026-11-22 10:00:00 – 10:10:00 UTC (10 min)`."""
-        words = f"{count(self.sums['packets'], 'packet')}, {size(self.sums['bytes'])}"
+    def span(self) -> str:
+        """`2026-11-22 10:00:00 – 10:10:00 UTC (10 min)`; `no packet` where there is none."""
         if self.first_ns is None or self.last_ns is None:
-            return words
-        return f"{words}, {span(self.first_ns, self.last_ns)}"
+            return "no packet"
+        return span(self.first_ns, self.last_ns)
+
+    def volume(self) -> str:
+        """`12,000 packets, 6.6 MB`."""
+        return f"{count(self.sums['packets'], 'packet')}, {size(self.sums['bytes'])}"
 
     def edges(self) -> str:
         """What lies over the edges of the capture; empty if nothing does."""

@@ -52,11 +52,13 @@ order by grouping(resumption) desc, n desc, kind, mechanism
 """
 
 _FAILED = """
-select closed_by as who, coalesce(description, closed_how, 'not told') as why, count(*) as n
+select closed_by as who, count(*) as n,
+    coalesce(description, case when closed_how like 'alert%' then 'encrypted alert'
+        else replace(closed_how, '_', ' ') end) as why
 from connections left join (
     select uid, arg_min(description, time) as description from alerts where level = 'fatal' group by uid
 ) using (uid)
-where handshake_outcome = 'failed' group by 1, 2 order by n desc, who, why
+where handshake_outcome = 'failed' group by all order by n desc, who, why
 """
 
 _DROPS = f"""
@@ -115,7 +117,7 @@ def overview(sql: Sql) -> Overview:
         client_certificates=_counted(sql, "client_certificate", "handshake_outcome = 'completed'"),
         kinds={k["kind"]: Durations(k["n"], k["median"], k["p95"]) for k in kinds if k["mechanism"] is None},
         mechanisms={k["mechanism"]: k["n"] for k in kinds if k["mechanism"] is not None},
-        failed={(r["who"] or "unknown", r["why"]): r["n"] for r in sql(_FAILED).to_pylist()},
+        failed={(r["who"] or "unknown", r["why"] or "unknown"): r["n"] for r in sql(_FAILED).to_pylist()},
         drops=_drops_by_how(drops),
         servers=_servers(sql(_SERVERS).to_pylist(), drops),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from tlscap.report.overview import Overview
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -21,6 +23,10 @@ class Subject(Protocol):
     @property
     def findings(self) -> Sequence[Finding]:
         """Most severe first."""
+
+    @property
+    def overview(self) -> Overview:
+        """Made once: several reports show the same numbers."""
 
     def sql(self, query: str) -> pyarrow.Table:
         """The answer of a query over all tables by their names."""

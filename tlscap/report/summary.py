@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import tlscap
-from tlscap.report.overview import overview
 from tlscap.report.subject import Subject
 from tlscap.tables.schema import SCHEMA_VERSION
 
@@ -25,7 +24,7 @@ group by all order by n desc, sender, level, description
 
 def summarise(analysis: Subject) -> dict[str, Any]:
     """Everything that `render_summary` says and more, by name: counts, seconds, RFC 3339 instants."""
-    numbers = overview(analysis.sql)
+    numbers = analysis.overview
     return {
         "schema_version": SCHEMA_VERSION,
         "tlscap": tlscap.__version__,

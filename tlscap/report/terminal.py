@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tlscap.report.losses import Covered
-from tlscap.report.overview import DROP_WORDS, Overview, Server, overview
+from tlscap.report.overview import DROP_WORDS, Overview, Server
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, duration
 from tlscap.report.subject import Subject
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MAX_WIDTH = 100
 """Longer lines are hard to read."""
 
-MAX_FINDING_LINES, MAX_CIPHERS, MAX_FAILURES, MAX_SERVERS, MAX_LOSSES = 9, 4, 4, 6, 3
+MAX_FINDING_LINES, MIN_FINDINGS = 11, 2
+MAX_CIPHERS, MAX_FAILURES, MAX_SERVERS, MAX_LOSSES = 3, 5, 5, 3
 """With these the summary fits a screen; the rest is counted, and is in the tables."""
 
 _LABEL = 16
@@ -47,7 +48,7 @@ Line = list[Span]
 def render_summary(analysis: Subject, width: int = 80) -> list[Line]:
     """The summary in lines of at most `width` characters."""
     width = min(width, MAX_WIDTH)
-    numbers, covered = overview(analysis.sql), Covered(analysis.coverage)
+    numbers, covered = analysis.overview, Covered(analysis.coverage)
     sections = [
         _findings(analysis.findings, width),
         _capture(covered, width),
@@ -70,7 +71,7 @@ def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
     lines = [_heading("FINDINGS", "" if findings else "none")]
     for n, finding in enumerate(findings):
         told = _labelled(finding.severity, printable(finding.sentence), width, _SEVERITY_STYLE[finding.severity])
-        if n and len(lines) + len(told) > MAX_FINDING_LINES + 1:
+        if n >= MIN_FINDINGS and len(lines) + len(told) > MAX_FINDING_LINES + 1:
             return lines + _labelled("", f"and {len(findings) - n} more", width)
         lines += told
     return lines
@@ -78,11 +79,10 @@ def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
 
 def _capture(covered: Covered, width: int) -> list[Line]:
     lines = [_heading("CAPTURE", covered.name())]
-    lines += _labelled("covers", covered.volume(), width)
+    lines += _labelled("covers", covered.span(), width)
     sums = covered.sums
     tcp = f"{count(sums['tcp_connections'], 'TCP connection')}, {sums['tls_connections']:,} with TLS"
-    edges = covered.edges()
-    lines += _labelled("", f"{tcp}; {edges}" if edges else tcp, width)
+    lines += _labelled("", "; ".join(filter(None, (covered.volume(), tcp, covered.edges()))), width)
     losses = covered.losses()
     if len(losses) > MAX_LOSSES:
         losses = losses[:MAX_LOSSES] + [f"and {len(losses) - MAX_LOSSES:,} more"]
@@ -121,9 +121,9 @@ def _handshakes(numbers: Overview, width: int) -> list[Line]:
             mechanisms = _counts(numbers.mechanisms) if kind == "abbreviated" else ""
             lines += _labelled(kind, f"{text}   {mechanisms}".rstrip(), width, indent=_LABEL + 34)
     if totals["failed"]:
-        why = _list(
-            f"{printable(what)} by {who} {n:,}" for (who, what), n in _top(numbers.failed, MAX_FAILURES).items()
-        )
+        shown = _top(numbers.failed, MAX_FAILURES)
+        why = _list(f"{printable(what)} by {who} {n:,}" for (who, what), n in shown.items())
+        why += ", …" if len(shown) < len(numbers.failed) else ""
         lines += _labelled("failed", f"{totals['failed']:>9,}   {why}", width, "red", indent=_LABEL + 12)
     for word, means in (("unfinished", "neither completed nor failed"), ("unseen", "before the capture began")):
         if totals[word]:
@@ -150,7 +150,9 @@ def _drops(numbers: Overview, width: int) -> list[Line]:
 
 
 def _drop(how: str, closers: Mapping[str, int]) -> str:
-    return f"{DROP_WORDS[how]} {sum(closers.values()):,} (closed by {_counts(closers)})"
+    text = f"{DROP_WORDS[how]} {sum(closers.values()):,}"
+    known = {who: n for who, n in closers.items() if who != "unknown"}
+    return f"{text} (closed by {_counts(known)})" if known else text
 
 
 def _server(server: Server) -> str:

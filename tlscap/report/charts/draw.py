@@ -11,7 +11,7 @@ from tlscap.report.charts.time_axis import TimeAxis
 from tlscap.report.charts.timeline import Heading, plot_timeline
 from tlscap.report.charts.timeline_table import time_axis, timeline_table
 from tlscap.report.losses import Covered
-from tlscap.report.overview import DROP_WORDS, Overview, overview
+from tlscap.report.overview import DROP_WORDS, Overview
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, span
 from tlscap.report.subject import Subject
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_SENTENCES = 3
 """Findings above the lanes; the summary has all of them."""
 
-_LINE_LENGTH, _NOTE_LENGTH = 150, 180
+_LINE_LENGTH, _NOTE_LENGTH = 165, 190
 """Characters that fit the width of the figure."""
 
 
@@ -60,8 +60,7 @@ def _timeline(analysis: Subject) -> tuple[Figure, pyarrow.Table]:
 
 
 def _heading(analysis: Subject, covered: Covered, axis: TimeAxis) -> Heading:
-    numbers = overview(analysis.sql)
-    lines = [f"{span(axis.first_ns, axis.last_ns)}: {_counts(numbers)}"]
+    lines = [f"{span(axis.first_ns, axis.last_ns)}: {_counts(analysis.overview)}"]
     for finding in analysis.findings[:MAX_SENTENCES]:
         sentence = f"{finding.severity.capitalize()}: {printable(finding.sentence)}"
         lines += textwrap.wrap(sentence, _LINE_LENGTH, subsequent_indent="    ")
@@ -88,7 +87,7 @@ def _note(covered: Covered) -> str:
     lost = "; ".join(covered.losses())
     edges = covered.edges()
     sentences = [
-        f"Capture: {covered.volume()}.",
+        f"Capture: {covered.volume()}, {covered.span()}.",
         f"Lost by the capture: {lost}." if lost else "The capture tells of no loss of its own.",
         f"Connections at its edges: {edges}." if edges else "",
     ]
