@@ -103,13 +103,13 @@ def test_a_stream_cut_anywhere_gives_packets_or_one_line(tmp_path: Path, packer:
 
 
 def test_a_corrupt_stream_gives_what_was_unpacked_before(tmp_path: Path, packer: str) -> None:
-    sent = incompressible(4000)
+    sent = incompressible(2000)
     packed = bytearray(PACKERS[packer](pcap(sent)))
     middle = len(packed) // 2
     packed[middle : middle + 2000] = random.Random(6).randbytes(2000)
     found, file = read_bytes(bytes(packed), tmp_path)
     good = [packet for packet, was in zip(found, sent, strict=False) if packet == was]
-    assert len(good) > 900
+    assert len(good) > 700
     assert file.damage
 
 
