@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tlscap.report.overview import Sql
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, size, span
-
-if TYPE_CHECKING:
-    import pyarrow
 
 _SUMS = (
     "packets",
@@ -27,13 +25,16 @@ _SUMS = (
     "missing_bytes",
 )
 
+_QUERY = """
+select * exclude (start, "end"), epoch_ns(start) as first_ns, epoch_ns("end") as last_ns from coverage
+"""
+
 
 class Covered:
     """All captures of a run together."""
 
-    def __init__(self, coverage: pyarrow.Table) -> None:
-        rows = coverage.append_column("first_ns", coverage["start"].cast("int64"))
-        rows = rows.append_column("last_ns", coverage["end"].cast("int64")).drop_columns(["start", "end"]).to_pylist()
+    def __init__(self, sql: Sql) -> None:
+        rows = sql(_QUERY).to_pylist()
         self.sums: dict[str, int] = {name: sum(row[name] for row in rows) for name in _SUMS}
         self.captures: list[str] = [printable(row["capture"]) for row in rows]
         self.undecoded: Counter[str] = _merged(rows, "undecoded")
