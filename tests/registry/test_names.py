@@ -21,6 +21,7 @@ from tlscap.registry.table import DATA, read_table
         (registry.version_name, 0x0305, "0x0305"),
         (registry.exact_version_name, 0x7F1C, "TLSv1.3-draft28"),
         (registry.exact_version_name, 0xFB1A, "TLSv1.3-draft26-facebook"),
+        (registry.exact_version_name, 0x7E01, "TLSv1.3-experiment1"),
         (registry.exact_version_name, 0x0304, "TLSv1.3"),
         (registry.cipher_suite_name, 0x1301, "TLS_AES_128_GCM_SHA256"),
         (registry.cipher_suite_name, 0xC02F, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from tlscap.engine.certificates import Chain, parse_certificate
 
-MAX_UNPACKED = 131_072
+MAX_UNPACKED = 524_288
 """Bytes that a chain may unpack to: as much as a Certificate message may have uncompressed."""
 
 MAX_WINDOW = 8_388_608

@@ -10,7 +10,7 @@ from hashlib import md5, sha256
 
 from tlscap.engine.outline import is_grease
 
-_SERVER_NAME, _SIGNATURE_ALGORITHMS, _ALPN = 0x0000, 0x000D, 0x0010
+_SERVER_NAME, _ALPN = 0x0000, 0x0010
 
 _NO_HASH = "000000000000"
 """JA4 writes an empty list so, not as the hash of nothing."""
@@ -39,13 +39,13 @@ def ja3_string(
     point_formats: tuple[int, ...],
 ) -> str:
     """`version,ciphers,extensions,groups,point formats` in decimal."""
-    lists = (_decimal(ciphers), _decimal(extensions), _decimal(groups), "-".join(map(str, point_formats)))
-    return f"{legacy_version}," + ",".join(lists)
+    lists = [_decimal(_without_grease(values)) for values in (ciphers, extensions, groups)]
+    return ",".join([str(legacy_version), *lists, _decimal(list(point_formats))])
 
 
 def ja3s_string(legacy_version: int, cipher: int, extensions: tuple[int, ...]) -> str:
     """`version,cipher,extensions` of a ServerHello in decimal."""
-    return f"{legacy_version},{cipher},{'-'.join(map(str, extensions))}"
+    return f"{legacy_version},{cipher},{_decimal(list(extensions))}"
 
 
 def md5_hex(text: str) -> str:
@@ -61,34 +61,34 @@ def ja4_and_raw(
     first_alpn: bytes,
 ) -> tuple[str, str]:
     """JA4 and JA4_r. `transport` is t, d or q, `version` the highest offered, `first_alpn` b"" if there is none."""
-    suites = _hex(sorted(ciphers))
-    kinds = _hex(sorted(kind for kind in extensions if kind not in (_SERVER_NAME, _ALPN)))
-    schemes = _hex(signature_algorithms)
+    suites = sorted(_without_grease(ciphers))
+    kinds = _without_grease(extensions)
     head = (
         transport
         + _JA4_VERSIONS.get(version, "00")
-        + ("d" if _SERVER_NAME in extensions else "i")
-        + _count(ciphers)
-        + _count(extensions)
+        + ("d" if _SERVER_NAME in kinds else "i")
+        + f"{min(len(suites), _MAX_COUNT):02d}{min(len(kinds), _MAX_COUNT):02d}"
         + _alpn_ends(first_alpn)
     )
-    kinds_and_schemes = f"{kinds}_{schemes}" if schemes else kinds
+    listed = _hex(sorted([kind for kind in kinds if kind not in (_SERVER_NAME, _ALPN)]))
+    schemes = _hex(_without_grease(signature_algorithms))
+    listed_and_schemes = f"{listed}_{schemes}" if schemes else listed
     return (
-        f"{head}_{_short_hash(suites)}_{_short_hash(kinds_and_schemes) if kinds else _NO_HASH}",
-        f"{head}_{suites}_{kinds_and_schemes}",
+        f"{head}_{_short_hash(_hex(suites))}_{_short_hash(listed_and_schemes) if listed else _NO_HASH}",
+        f"{head}_{_hex(suites)}_{listed_and_schemes}",
     )
 
 
-def _decimal(values: tuple[int, ...]) -> str:
-    return "-".join([str(value) for value in values if not is_grease(value)])
+def _without_grease(values: tuple[int, ...]) -> list[int]:
+    return [value for value in values if not is_grease(value)]
 
 
-def _hex(values: list[int] | tuple[int, ...]) -> str:
-    return ",".join([f"{value:04x}" for value in values if not is_grease(value)])
+def _decimal(values: list[int]) -> str:
+    return "-".join([str(value) for value in values])
 
 
-def _count(values: tuple[int, ...]) -> str:
-    return f"{min(sum(not is_grease(value) for value in values), _MAX_COUNT):02d}"
+def _hex(values: list[int]) -> str:
+    return ",".join([f"{value:04x}" for value in values])
 
 
 def _alpn_ends(alpn: bytes) -> str:

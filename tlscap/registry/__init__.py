@@ -34,8 +34,8 @@ def exact_version_name(version: int) -> str:
     name = version_name(version)
     if version not in DRAFTS:
         return name
-    *who, _, number = DRAFTS[version].lower().split()
-    return "-".join([name, f"draft{number}", *who])
+    *who, kind, number = DRAFTS[version].lower().split()
+    return "-".join([name, kind + number, *who])
 
 
 def cipher_suite_name(suite: int) -> str:
