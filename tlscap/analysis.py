@@ -38,6 +38,9 @@ _BATCH_PACKETS = 4096
 _BATCH_BYTES = 256 << 10
 _RECORD_HEADER = 16  # of a packet in a pcap file
 
+_MAX_REMEMBERED_ANSWERS, _MAX_REMEMBERED_ROWS = 64, 1000
+"""Of queries; a program may ask without end, and for whole tables."""
+
 
 def analyze(
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
@@ -145,6 +148,7 @@ class Analysis:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        self._answers: dict[str, pa.Table] = {}  # tables never change, and reports ask the same things
 
     @property
     def connections(self) -> pa.Table:
@@ -176,7 +180,12 @@ class Analysis:
 
     def sql(self, query: str) -> pa.Table:
         """The answer of DuckDB over the tables by their names; it sees nothing else, no file either."""
-        return self._connection.sql(query).to_arrow_table()
+        answer = self._answers.get(query)
+        if answer is None:
+            answer = self._connection.sql(query).to_arrow_table()
+            if answer.num_rows <= _MAX_REMEMBERED_ROWS and len(self._answers) < _MAX_REMEMBERED_ANSWERS:
+                self._answers[query] = answer
+        return answer
 
     @cached_property
     def findings(self) -> list[Finding]:

@@ -128,7 +128,7 @@ def reasons(coded: Coded) -> pa.Array:
     """Maps from text to text; the keys are tuples of pairs."""
     what, offsets, _ = _spread(coded.codes, [tuple(name for name, _ in key) for key in coded.keys])
     why, _, _ = _spread(coded.codes, [tuple(reason for _, reason in key) for key in coded.keys])
-    return pa.MapArray.from_arrays(pa.array(offsets), references(*what), references(*why))
+    return pa.MapArray.from_arrays(numbers(offsets, pa.int32(), None), references(*what), references(*why))
 
 
 def frames(ids: NDArray[np.int64], files: pa.Array) -> pa.Array:
@@ -145,7 +145,7 @@ def lists(counts: NDArray[np.int32], children: pa.Array) -> pa.Array:
     """Lists of `counts[i]` children each."""
     offsets = np.zeros(len(counts) + 1, np.int32)
     np.cumsum(counts, out=offsets[1:])
-    return pa.ListArray.from_arrays(pa.array(offsets), children)
+    return pa.ListArray.from_arrays(numbers(offsets, pa.int32(), None), children)
 
 
 def column(of: Column, values: Any, text: Callable[[Any], str | None] = str) -> pa.Array:

@@ -106,8 +106,9 @@ def _connections(columns: Columns, made: dict[str, pa.Array], files: pa.Array) -
 
 def _servers(columns: Columns) -> set[tuple[bytes, int]]:
     """Address and port of all servers."""
-    distinct = np.unique(columns["server_ip"].codes.astype(np.int64) << 16 | columns["server_port"]).tolist()
-    return {(columns["server_ip"].keys[each >> 16], each & 0xFFFF) for each in distinct}
+    each = np.sort(columns["server_ip"].codes.astype(np.int64) << 16 | columns["server_port"])
+    distinct = each[np.diff(each, prepend=-1) != 0].tolist()  # np.unique would import numpy.ma, as long as all this
+    return {(columns["server_ip"].keys[server >> 16], server & 0xFFFF) for server in distinct}
 
 
 def _made(columns: Columns, files: pa.Array, described: Described) -> dict[str, pa.Array]:
