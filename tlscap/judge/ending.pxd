@@ -18,8 +18,9 @@ cdef bint _is_foreign_reset(Facts facts, long long side) except? -1
 cdef bint _has_strange_ttl(Side side) except? -1
 cdef _how(Facts facts, verdict, client, server)
 cdef _activity(Landmarks marks, Flights flights, verdict, client, server)
-@cython.locals(facts=Facts)
 cpdef bint has_data(Landmarks marks, Flights flights) except? -1
+@cython.locals(events=Events, i=Py_ssize_t, goodbye=Py_ssize_t)
+cdef Py_ssize_t _client_goodbye(Landmarks marks) except? -1
 @cython.locals(facts=Side)
 cdef tuple _last_data(Landmarks marks, verdict, long long side)
 cdef _phase(Landmarks marks, Flights flights, list attempts, verdict)

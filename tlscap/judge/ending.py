@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tlscap.engine.events import APPLICATION_DATA, CLIENT, SERVER
+from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge import thresholds as at
 from tlscap.judge.alerts import CLOSE_NOTIFY, SIDES, had_data_tls13
@@ -188,7 +188,23 @@ def has_data(marks: Landmarks, flights: Flights | None) -> bool:
     """Whether the session carried application data."""
     if flights is not None and marks.facts.server_hello is not None:
         return had_data_tls13(marks, flights)
-    return marks.facts.client.data_records > 0 or marks.facts.server.data_records > 0
+    return marks.data_between(0, _client_goodbye(marks))
+
+
+def _client_goodbye(marks: Landmarks) -> int:
+    """The event of the client's last alert or FIN with no data of its own behind it, or the end.
+
+    What a server still says to a client that has left without asking is no session: HAProxy sends a 400.
+    """
+    events = marks.events
+    goodbye = events.count
+    for i in range(events.count - 1, -1, -1):
+        if events.side(i) != CLIENT:
+            continue
+        if events.kind(i) not in (ALERT, FIN, RST):
+            break
+        goodbye = i
+    return goodbye
 
 
 def _last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
