@@ -38,6 +38,8 @@ def live(interface: str, filter: tuple[str, ...], **options: Any) -> int:
             analysis = watch(interface, " ".join(filter), say=say, talk=talk, stop=interrupt.is_wanted)
         except CaptureError as error:
             raise Failure(str(error)) from None
+        if not output.is_data:
+            _print("")
         return deliver(analysis, output)
 
 

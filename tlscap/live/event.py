@@ -22,7 +22,8 @@ def render_event(facts: Facts, verdict: Verdict) -> str | None:
     else:
         return None
     who = f"{_end(facts.client)} -> {_end(facts.server)}"
-    return f"{instant(_ended_ns(facts), 3)} {what}: {who}{_name(facts)}: {why}{_history(verdict)} {_uid(facts)}"
+    when = instant(_ended_ns(facts), 3).replace(" ", "T")
+    return f"{when}Z {what}: {who}{_name(facts)}: {why}{_history(verdict)} {_uid(facts)}"
 
 
 def _why_dropped(verdict: Verdict) -> str:
