@@ -11,6 +11,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 import tlscap
-from corpus.facts import RULES, Seen
+from corpus.facts import NOT_OF_DTLS, RULES, Seen
 from corpus.truth import Capture, Statement, read_corpus
 
 KNOWN = Path(__file__).with_name("known_differences.toml")
@@ -45,21 +46,38 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A difference with its reason; `who` empty means every connection of the capture."""
+    """A difference, or many of one kind, with the reason; the fields are those of known_differences.toml."""
 
     capture: str
     fact: str
-    who: str
     reason: str
+    who: str = ""
+    source: str = ""
+    theirs: str = ""
+    ours: str = ""
+    only_at: tuple[tuple[int, int], ...] = ()
 
     def explains(self, it: Comparison) -> bool:
-        return self.capture == it.capture and self.fact in (it.fact, "*") and self.who in (it.who, "")
+        return (
+            fnmatch(it.capture, self.capture)
+            and self.fact in (it.fact, "*")
+            and self.who in (it.who, "")
+            and self.source in (it.source, "")
+            and self.theirs in (it.theirs, "")
+            and self.ours in (it.ours, "")
+            and (not self.only_at or self._without(it.theirs) == self._without(it.ours))
+        )
+
+    def _without(self, text: str | None) -> list[str]:
+        """A text without the places at which the two may differ."""
+        free = {at for start, end in self.only_at for at in range(start, end)}
+        return [letter for at, letter in enumerate(text or "") if at not in free]
 
 
 def read_known() -> list[Known]:
     """The differences of known_differences.toml."""
-    entries = tomllib.loads(KNOWN.read_text(encoding="utf-8")).get("difference", [])
-    return [Known(e["capture"], e["fact"], e.get("who", ""), e["reason"]) for e in entries]
+    entries = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["difference"]
+    return [Known(**entry | {"only_at": tuple(map(tuple, entry.get("only_at", ())))}) for entry in entries]
 
 
 def compare(capture: Capture, analysis: tlscap.Analysis) -> Iterator[Comparison]:
@@ -97,7 +115,8 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
 
 def _compare_connection(statement: Statement, all_seen: list[Seen]) -> Iterator[Comparison]:
     seen = _find(statement, all_seen)
-    facts = {name: said for name, said in statement.facts.items() if name in RULES}
+    left_out = NOT_OF_DTLS if statement.transport == "udp" else set()
+    facts = {name: said for name, said in statement.facts.items() if name in RULES and name not in left_out}
     if not facts:
         return
     found = seen is not None
@@ -106,8 +125,8 @@ def _compare_connection(statement: Statement, all_seen: list[Seen]) -> Iterator[
         return
     yield _comparison(statement, "client", statement.who(), f"{seen.row['client_ip']}:{seen.row['client_port']}")
     for name, said in facts.items():
-        theirs, ours = RULES[name](said, seen)
-        yield _comparison(statement, name, theirs, ours)
+        if pair := RULES[name](said, seen):
+            yield _comparison(statement, name, *pair)
 
 
 def _find(statement: Statement, all_seen: list[Seen]) -> Seen | None:
@@ -138,7 +157,7 @@ def _compare_capture(statement: Statement, all_seen: list[Seen]) -> Iterator[Com
     for name, said in statement.facts.items():
         if name not in RULES:
             continue
-        pairs = [RULES[name](said, seen) for seen in all_seen]
+        pairs = [pair for seen in all_seen if (pair := RULES[name](said, seen))]
         theirs, ours = next((pair for pair in pairs if pair[0] == pair[1]), pairs[0] if pairs else (said, None))
         yield _comparison(statement, name, theirs, ours)
 

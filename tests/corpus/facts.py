@@ -23,7 +23,8 @@ class Seen:
     certificate: dict[str, Any] | None
 
 
-Rule = Callable[[Any, Seen], tuple[Any, Any]]
+Rule = Callable[[Any, Seen], tuple[Any, Any] | None]
+"""Gives what to compare, theirs and ours, or nothing where the baseline does not really say anything."""
 
 
 def column(name: str) -> Rule:
@@ -39,6 +40,13 @@ def is_value(name: str, value: str, unknown: str = "unknown") -> Rule:
         return bool(said), None if ours == unknown else ours == value
 
     return rule
+
+
+def resumed(said: bool, seen: Seen) -> tuple[Any, Any] | None:
+    """Zeek says False also where there was no ServerHello."""
+    if not said and seen.row["cipher"] is None:
+        return None
+    return is_value("handshake", "abbreviated")(said, seen)
 
 
 def has_letter(letter: str) -> Rule:
@@ -114,15 +122,15 @@ PREAMBLES = {
 }  # fmt: skip
 
 
-def highest_version(said: list[str], seen: Seen) -> tuple[Any, Any]:
+def highest_version(said: list[str], seen: Seen) -> tuple[Any, Any] | None:
     plain = [version for version in said if version in PLAIN_VERSIONS]
-    return max(plain) if plain else seen.row["client_version"], seen.row["client_version"]
+    return (max(plain), seen.row["client_version"]) if plain else None
 
 
-def preamble(said: Any, seen: Seen) -> tuple[Any, Any]:
+def preamble(said: Any, seen: Seen) -> tuple[Any, Any] | None:
     services = said.split(",") if isinstance(said, str) else said
     spoken = [PREAMBLES[name] for name in services if name in PREAMBLES]
-    return spoken[0] if spoken else seen.row["preamble"], seen.row["preamble"]
+    return (spoken[0], seen.row["preamble"]) if spoken else None
 
 
 RULES: dict[str, Rule] = {
@@ -134,11 +142,12 @@ RULES: dict[str, Rule] = {
     "alpn": column("alpn"),
     "alpn_offered": column("alpn_offered"),
     "supported_versions": highest_version,
-    "ech": lambda said, seen: (bool(said), seen.row["ech"]),
+    "ech": lambda said, seen: (bool(said), bool(seen.row["ech"])),
+    "esni": lambda said, seen: ("esni", seen.row["ech"]),
     "ja3": column("ja3"),
     "ja3s": column("ja3s"),
     "ja4": column("ja4"),
-    "resumed": is_value("handshake", "abbreviated"),
+    "resumed": resumed,
     "established": column("established"),
     "hrr": column("hello_retry"),
     "renegotiation": lambda said, seen: (said, seen.row["renegotiations"] > 0),
@@ -171,3 +180,13 @@ RULES: dict[str, Rule] = {
     "psk_cipher": lambda said, seen: (said, "_PSK_" in (seen.row["cipher"] or "")),
     "kx": lambda said, seen: (said, (seen.row["cipher"] or "").split("_")[1]),
 }
+
+NOT_OF_DTLS = {
+    "resumed",
+    "established",
+    "zeek_ssl_history",
+    "session_ticket_sent",
+    "client_cert_sent",
+    "unidirectional",
+}
+"""Of DTLS, only what hellos, alerts and certificates tell is compared."""

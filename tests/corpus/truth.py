@@ -48,7 +48,7 @@ class Capture:
 
     @property
     def has_no_tls(self) -> bool:
-        return self.category in ("negative", "encap-no-tls", "other-transport")
+        return self.category in ("negative", "encap-no-tls")
 
 
 def read_corpus() -> list[Capture]:
