@@ -15,7 +15,6 @@ from tlscap.engine.events import (
     CLIENT,
     HANDSHAKE,
     HIDDEN,
-    MAX_DATA_RUNS,
     SERVER,
 )
 from tlscap.engine.facts import END_OPEN, ROLES_HELLO, Facts, Side
@@ -149,13 +148,7 @@ class Association:
         facts_side.data_records += 1
         facts_side.data_bytes += length
         facts_side.data_ns, facts_side.data_frame = ns, frame
-        events = self.facts.events
-        last = events.count - 1
-        if last >= 0 and events.kind(last) == APPLICATION_DATA and events.side(last) == side:
-            events.extend_run(length)
-        elif events.data_runs < MAX_DATA_RUNS:
-            events.data_runs += 1
-            events.add(ns, frame, side, APPLICATION_DATA, 1, length)
+        self.facts.events.add_data(ns, frame, side, length, False)
 
     def _fragments(self, side: int, data: memoryview, ns: int, frame: int) -> None:
         """The handshake fragments of one record."""

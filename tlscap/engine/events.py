@@ -13,8 +13,9 @@ GAP                 0                                        stream bytes that w
 FIN, RST            0                                        0
 
 Application data is one event a record at first (TLS 1.3 hides its handshake there) and one event a
-run later; see MAX_SINGLE_DATA. The bounds here are the peer's to reach: beyond them runs of data,
-then all events, are no longer kept and `cut` says so.
+run later; see MAX_SINGLE_DATA. The bounds here are the peer's to reach: beyond MAX_DATA_RUNS data is
+one run a side until something else comes, beyond MAX_EVENTS only FIN and RST are kept and `cut` counts
+the rest.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ MAX_SINGLE_DATA = 32
 """Data records of a side that get an event each; a TLS 1.3 flight is under 10 records."""
 
 MAX_DATA_RUNS = 256
-"""Runs of data kept; history stops after 200 letters. A long session alternates for ever."""
+"""Runs of data told apart; history stops after 200 letters. A long session alternates for ever."""
 
 MAX_EVENTS = 2048
 """All events kept; a peer that renegotiates or sends alerts without end reaches it."""
@@ -45,6 +46,12 @@ _SIDE_SHIFT = 32
 _KIND_SHIFT = 16
 _MASK = 0xFFFF
 _MAX_EVENTS = MAX_EVENTS
+_MAX_DATA_RUNS = MAX_DATA_RUNS
+_DATA = APPLICATION_DATA
+_FIN = FIN
+_RST = RST
+_CLIENT = CLIENT
+_NONE = -1
 
 _NO_CELLS = array("q")  # shared by all connections on which nothing has happened yet
 
@@ -52,20 +59,26 @@ _NO_CELLS = array("q")  # shared by all connections on which nothing has happene
 class Events:
     """A growing list of events; all reads are by index, 0 is the first."""
 
-    __slots__ = ("_cells", "_room", "count", "cut", "data_runs")
+    __slots__ = ("_cells", "_client_run", "_room", "_server_run", "count", "cut", "data_runs", "unsorted")
 
     def __init__(self) -> None:
         self.count = 0
         self.cut = 0
         self.data_runs = 0
+        self.unsorted = False  # events came late, see `sort`
+        self._client_run = _NONE  # index of the side's run of data since the last other event
+        self._server_run = _NONE
         self._room = 0
         self._cells = _NO_CELLS
 
     def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
         """Appends an event and gives its index, or -1 if the list is full."""
-        if self.count >= _MAX_EVENTS:
+        if self.count >= _MAX_EVENTS and kind != _FIN and kind != _RST:  # of which a side has one each
             self.cut += 1
             return -1
+        if kind != _DATA:
+            self._client_run = _NONE
+            self._server_run = _NONE
         if self.count >= self._room:
             self._grow()
         at = self.count * _STRIDE
@@ -76,12 +89,36 @@ class Events:
         self.count += 1
         return self.count - 1
 
-    def extend_run(self, length: int) -> None:
-        """Counts one more data record of `length` bytes into the last event, a run of data."""
-        at = (self.count - 1) * _STRIDE
-        if (self._cells[at + 2] & _MASK) < _MASK - 1:
-            self._cells[at + 2] += 1
-        self._cells[at + 3] += length
+    def add_data(self, ns: int, frame: int, side: int, length: int, single: bool) -> None:
+        """A record of application data of `length` bytes, an event of its own if it is to be `single`."""
+        run = self._client_run if side == _CLIENT else self._server_run
+        if run >= 0 and not single and (run == self.count - 1 or self.data_runs >= _MAX_DATA_RUNS):
+            self._extend(run, length)
+            return
+        self.data_runs += 1
+        run = self.add(ns, frame, side, _DATA, 1, length)
+        if run < 0:
+            return
+        if side == _CLIENT:
+            self._client_run = run
+        else:
+            self._server_run = run
+
+    def sort(self) -> None:
+        """Puts the events in the order of time; those of one side stay in the order of its stream.
+
+        For events that came late, because the bytes before them were never captured and were waited for.
+        """
+        if not self.unsorted:
+            return
+        order = sorted([(self._cells[i * _STRIDE], i) for i in range(self.count)])
+        cells = array("q", bytes(8 * _STRIDE * self._room))
+        for place in range(self.count):
+            source = order[place][1] * _STRIDE
+            for k in range(_STRIDE):
+                cells[place * _STRIDE + k] = self._cells[source + k]
+        self._cells = cells
+        self.unsorted = False
 
     def ns(self, i: int) -> int:
         return self._cells[i * _STRIDE]
@@ -108,6 +145,13 @@ class Events:
         """Turns client into server and back, once it is known that the roles were taken wrongly."""
         for i in range(self.count):
             self._cells[i * _STRIDE + 2] ^= 1 << _SIDE_SHIFT
+        self._client_run, self._server_run = self._server_run, self._client_run
+
+    def _extend(self, run: int, length: int) -> None:
+        at = run * _STRIDE
+        if (self._cells[at + 2] & _MASK) < _MASK - 1:
+            self._cells[at + 2] += 1
+        self._cells[at + 3] += length
 
     def _grow(self) -> None:
         self._room = 16 if self._room == 0 else self._room * 2

@@ -5,7 +5,7 @@ from tlscap.engine.handshake cimport HandshakeReader, Session
 
 cdef long long _SEARCHING, _READING, _LOST, _PLAIN, _HEADER, _MAX_RECORD
 cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP
-cdef long long _MAX_SINGLE_DATA, _MAX_DATA_RUNS, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST
+cdef long long _MAX_SINGLE_DATA, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
 cdef long long _OPAQUE, _CLEAR, _TENTATIVE
 
 cdef class RecordReader:
@@ -16,11 +16,11 @@ cdef class RecordReader:
     cdef public HandshakeReader handshake
     cdef public long long mode
     cdef public bint mid_stream
-    cdef public object head
+    cdef public object head, opening
     cdef public bytes plain_head
-    cdef public long long kind, length, remaining, version, content, first, first_count
+    cdef public long long kind, length, remaining, header_version, version, content, first, first_count
     cdef public bint encrypted
-    cdef public long long singles, run_open
+    cdef public long long singles
     cpdef feed(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef gap(self, long long missing, long long ns, long long frame)
     cpdef finish(self)
@@ -45,7 +45,9 @@ cdef class RecordReader:
     cpdef long long _handshake_content(self) except? -1
     @cython.locals(i=Py_ssize_t)
     cpdef _content(self, const unsigned char[::1] data, long long ns, long long frame)
+    cpdef _judge_opening(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(kind=cython.longlong, length=cython.longlong, side=cython.longlong)
     cpdef _close(self, long long ns, long long frame)
     cpdef _close_facts(self, long long kind, long long length, long long ns, long long frame)
+    @cython.locals(single=cython.bint)
     cpdef _data(self, long long length, long long ns, long long frame)

@@ -21,7 +21,6 @@ from tlscap.engine.events import (
     HANDSHAKE,
     HEARTBEAT,
     HIDDEN,
-    MAX_DATA_RUNS,
     MAX_SINGLE_DATA,
     Events,
 )
@@ -36,6 +35,7 @@ _READING = READING
 _LOST = LOST
 _PLAIN = PLAIN
 _HEADER = 5
+_HELLO_VERSION = 0x0301
 _MAX_RECORD = MAX_RECORD
 _CCS = CHANGE_CIPHER_SPEC
 _ALERT = ALERT
@@ -45,10 +45,10 @@ _HEARTBEAT = HEARTBEAT
 _HIDDEN = HIDDEN
 _GAP = GAP
 _MAX_SINGLE_DATA = MAX_SINGLE_DATA
-_MAX_DATA_RUNS = MAX_DATA_RUNS
 _PLAIN_HEAD = PLAIN_HEAD
 _HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
 _HEAD_MOST = 1024  # a PROXY header that is longer than this is none
+_OPENING = 6  # bytes of a handshake record after which it is told whether it is clear
 
 # What the content of the record at hand is.
 _OPAQUE = 0  # encrypted, or of no interest
@@ -72,13 +72,14 @@ class RecordReader:
         self.kind = 0  # content type of the record at hand
         self.length = 0
         self.remaining = 0
-        self.version = 0
+        self.header_version = 0  # of the header at hand, which may turn out to be none
+        self.version = 0  # of the last record
         self.content = _OPAQUE
+        self.opening = bytearray()  # the first bytes of a tentative record, until they are enough
         self.first = 0  # the first two content bytes of a short record: an alert's level and description
         self.first_count = 0
         self.encrypted = False  # this direction has sent its ChangeCipherSpec (up to TLS 1.2)
         self.singles = 0  # data records that got an event of their own
-        self.run_open = -1  # index of the last event if it is a run of data of this side
 
     def feed(self, data: memoryview, ns: int, frame: int) -> None:
         """Takes the next bytes of the stream, in order."""
@@ -176,7 +177,7 @@ class RecordReader:
                         return
                     continue
                 self.kind = data[at]
-                self.version = (data[at + 1] << 8) | data[at + 2]
+                self.header_version = (data[at + 1] << 8) | data[at + 2]
                 self.length = (data[at + 3] << 8) | data[at + 4]
                 if not self._plausible():
                     self._stray(data[at:], ns, frame)
@@ -206,7 +207,7 @@ class RecordReader:
         head = bytes(self.head)
         self.head = bytearray()
         self.kind = head[0]
-        self.version = (head[1] << 8) | head[2]
+        self.header_version = (head[1] << 8) | head[2]
         self.length = (head[3] << 8) | head[4]
         if not self._plausible():
             self._note_stray(ns, frame)
@@ -219,7 +220,7 @@ class RecordReader:
 
     def _plausible(self) -> bool:
         """Whether kind, version and length can be a record's (RFC 8446 §5.1)."""
-        return 20 <= self.kind <= 24 and (self.version >> 8) == 3 and self.length <= _MAX_RECORD
+        return 20 <= self.kind <= 24 and (self.header_version >> 8) == 3 and self.length <= _MAX_RECORD
 
     def _stray(self, data: memoryview, ns: int, frame: int) -> None:
         """What should be a record header is none."""
@@ -228,7 +229,7 @@ class RecordReader:
         self._find_again(data, ns, frame)
 
     def _note_stray(self, ns: int, frame: int) -> None:
-        what = f"type {self.kind}, version 0x{self.version:04x}, length {self.length}"
+        what = f"type {self.kind}, version 0x{self.header_version:04x}, length {self.length}"
         self.session.facts.note(ns, frame, "not_a_record", f"bytes that are no TLS record header: {what}")
 
     def _lose(self, ns: int, frame: int) -> None:
@@ -236,11 +237,16 @@ class RecordReader:
         self.remaining = 0
         if len(self.head) > 0:
             self.head = bytearray()
+        if len(self.opening) > 0:
+            self.opening = bytearray()
         self.handshake.drop_pending()
 
     def _find_again(self, data: memoryview, ns: int, frame: int) -> None:
-        """Looks for the next plausible record boundary in what a packet brought."""
-        at = sniff.next_record(data, self.version)
+        """Looks for the next plausible record boundary in what a packet brought.
+
+        Records have one version, but those before the ServerHello may have an older one (RFC 8446 §5.1).
+        """
+        at = sniff.next_record(data, self.version if self.version > _HELLO_VERSION else 0)
         if at >= 0:
             self.mode = _READING
             self.session.facts.note(ns, frame, "record_boundary_found", f"reading goes on {at} bytes into this packet")
@@ -250,6 +256,9 @@ class RecordReader:
         if self.remaining == 0:
             self._lose(ns, frame)  # whole records may lie in the gap
             return
+        if len(self.opening) > 0:
+            self.opening = bytearray()
+            self.content = _OPAQUE
         if self.kind == _HANDSHAKE and self.content != _OPAQUE:
             self.handshake.lose(missing)
         self.remaining -= missing
@@ -257,6 +266,7 @@ class RecordReader:
             self._close(ns, frame)
 
     def _open(self) -> None:
+        self.version = self.header_version
         self.remaining = self.length
         self.first_count = 0
         if self.kind == _HANDSHAKE:
@@ -270,31 +280,37 @@ class RecordReader:
         """Whether the handshake record that begins here can be read.
 
         In TLS 1.3 only hellos have this content type, also after the ChangeCipherSpec that is sent for
-        compatibility (RFC 8446 §D.4).
+        compatibility (RFC 8446 §D.4). Where a message begins, its first bytes must be plausible.
         """
         session = self.session
-        if session.tls13:
-            return _CLEAR
-        if self.encrypted and session.server_hello_seen:
+        if self.encrypted and session.server_hello_seen and not session.tls13:
             return _OPAQUE
-        if not self.handshake.is_idle():
-            return _CLEAR
-        if self.encrypted or not (session.client_hello_seen or session.server_hello_seen) or self.mid_stream:
-            return _TENTATIVE
-        return _CLEAR
+        return _TENTATIVE if self.handshake.is_idle() else _CLEAR
 
     def _content(self, data: memoryview, ns: int, frame: int) -> None:
         if self.kind == _HANDSHAKE:
-            if self.content == _TENTATIVE or self.handshake.is_idle():
-                if not self.handshake.plausible(data, self.length):
-                    self.content = _OPAQUE
-                    return
-                self.content = _CLEAR
-            self.handshake.feed(data, ns, frame)
+            if self.content == _TENTATIVE:
+                self._judge_opening(data, ns, frame)
+            else:
+                self.handshake.feed(data, ns, frame)
         else:
             for i in range(len(data)):
                 self.first = ((self.first << 8) | data[i]) & 0xFFFF
                 self.first_count += 1
+
+    def _judge_opening(self, data: memoryview, ns: int, frame: int) -> None:
+        """Reads a handshake record, or does not, once enough of it is there to tell whether it is clear."""
+        if len(self.opening) > 0 or (len(data) < _OPENING and len(data) < self.length):
+            self.opening += data
+            if len(self.opening) < _OPENING and len(self.opening) < self.length:
+                return
+            data = memoryview(bytes(self.opening))
+            self.opening = bytearray()
+        if self.handshake.plausible(data, self.length):
+            self.content = _CLEAR
+            self.handshake.feed(data, ns, frame)
+        else:
+            self.content = _OPAQUE
 
     def _close(self, ns: int, frame: int) -> None:
         """The record at hand is whole: count it and add its event."""
@@ -336,14 +352,7 @@ class RecordReader:
         side.data_frame_before = side.data_frame
         side.data_ns = ns
         side.data_frame = frame
-        events = self.events
-        if self.run_open >= 0 and self.run_open == events.count - 1:
-            if self.singles >= _MAX_SINGLE_DATA:
-                events.extend_run(length)
-                return
-        if self.singles < _MAX_SINGLE_DATA:
+        single = self.singles < _MAX_SINGLE_DATA
+        if single:
             self.singles += 1
-        elif events.data_runs >= _MAX_DATA_RUNS:
-            return
-        events.data_runs += 1
-        self.run_open = events.add(ns, frame, self.session.side_of(self.direction), _DATA, 1, length)
+        self.events.add_data(ns, frame, self.session.side_of(self.direction), length, single)
