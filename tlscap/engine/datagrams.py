@@ -53,10 +53,8 @@ class Datagrams:
 
     def _take_known(self, decoder: Decoder, data: memoryview, is_dtls: bool, ns: int, frame: int) -> None:
         size = _ADDRESS_BYTES.get(decoder.ip_version, 4)
-        src = ((decoder.src_hi << 64) | decoder.src_lo).to_bytes(16, "big")[16 - size :]
-        dst = ((decoder.dst_hi << 64) | decoder.dst_lo).to_bytes(16, "big")[16 - size :]
-        sender = src + decoder.src_port.to_bytes(2, "big")
-        receiver = dst + decoder.dst_port.to_bytes(2, "big")
+        sender = endpoint(decoder.src_hi, decoder.src_lo, size, decoder.src_port)
+        receiver = endpoint(decoder.dst_hi, decoder.dst_lo, size, decoder.dst_port)
         key = min(sender, receiver) + max(sender, receiver)
         if not is_dtls:
             if key in self._quic or len(self._quic) < MAX_QUIC_FLOWS:
@@ -70,6 +68,11 @@ class Datagrams:
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
         association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+
+
+def endpoint(high: int, low: int, size: int, port: int) -> bytes:
+    """The `size` bytes of an address in two 64-bit halves, and the port; Python's integers, for 128 bits."""
+    return ((high << 64) | low).to_bytes(16, "big")[16 - size :] + port.to_bytes(2, "big")
 
 
 def is_quic(data: memoryview) -> bool:
