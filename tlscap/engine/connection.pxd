@@ -1,4 +1,5 @@
 cimport cython
+from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.handshake cimport Session
 from tlscap.engine.stream cimport Stream
@@ -17,8 +18,10 @@ cdef class Connection:
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
     cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, long long ip_id, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    @cython.locals(events=Events)
     cpdef finish(self, long long end)
     @cython.locals(facts=Facts, sent_once=cython.bint)
     cpdef _syn(self, Stream stream, Stream other, long long seq, long long ack, long long flags, long long ns, long long frame)
-    @cython.locals(reset=cython.bint)
     cpdef _check_closed(self, long long ns)
+    @cython.locals(upstream=Stream, downstream=Stream)
+    cpdef bint _is_closed(self) except? -1

@@ -58,10 +58,10 @@ class Connection:
         """Whether a SYN is for a new connection on the same addresses and ports."""
         if not flags & _SYN or flags & _ACK:
             return False
-        if sender_end != self.client_end:
-            return self.closing_ns != 0
         if self.client_isn < 0:
             return True  # under way when the capture began, and now a SYN
+        if sender_end != self.client_end:
+            return self.closing_ns != 0
         return seq != self.client_isn
 
     def packet(
@@ -103,6 +103,8 @@ class Connection:
                 facts.note(ns, frame, "reset_with_data", f"{on_wire} bytes in a RST were not read")
             self._check_closed(ns)
             return
+        if side.rst_ns != 0:
+            side.packets_after_rst += 1
         if ttl < side.ttl_low:
             side.ttl_low = ttl
         if ttl > side.ttl_high:
@@ -117,6 +119,8 @@ class Connection:
             other.acknowledge(ack, ns)
         if on_wire > 0:
             stream.segment(seq, data, on_wire, ns, frame)
+            if self.closing_ns != 0 and not self._is_closed():
+                self.closing_ns = 0  # it goes on: a RST was not its sender's
         if flags & _FIN:
             stream.note_fin((seq + on_wire) & _SEQ_MASK, ns, frame)
             self._check_closed(ns)
@@ -126,6 +130,11 @@ class Connection:
         self.facts.end = end
         self.upstream.finish()
         self.downstream.finish()
+        events = self.facts.events
+        events.sort()
+        if events.cut > 0:
+            cut = f"{events.cut} more records are not in the timeline"
+            self.facts.note(self.facts.end_ns, self.facts.last_frame, "too_many_events", cut)
 
     def _syn(self, stream: Stream, other: Stream, seq: int, ack: int, flags: int, ns: int, frame: int) -> None:
         facts = self.facts
@@ -133,14 +142,18 @@ class Connection:
         if not flags & _ACK:
             self.client_isn = seq
             return
+        if self.client_isn < 0:
+            self.client_isn = (ack - 1) & _SEQ_MASK  # the SYN is missing, or overtaken
         other.anchor(ack)
         sent_once = facts.client.retransmitted == 0 and facts.server.retransmitted == 0
         if facts.rtt_ns < 0 and facts.client.syn_ns > 0 and sent_once:
             self.rtt_open = True
 
     def _check_closed(self, ns: int) -> None:
-        if self.closing_ns != 0:
-            return
-        reset = self.upstream.side.rst_ns != 0 or self.downstream.side.rst_ns != 0
-        if reset or (self.upstream.closed and self.downstream.closed):
+        if self.closing_ns == 0 and self._is_closed():
             self.closing_ns = ns
+
+    def _is_closed(self) -> bool:
+        """Whether both sides have closed, or one has reset."""
+        upstream, downstream = self.upstream, self.downstream
+        return upstream.reset or downstream.reset or (upstream.closed and downstream.closed)

@@ -173,7 +173,7 @@ class Engine:
             if connection.closing_ns + self.linger_ns > self.now_ns:
                 return
             self._closing.popleft()
-            if connection.slot >= 0:
+            if connection.slot >= 0 and connection.closing_ns != 0:
                 self._leave(connection, END_CLOSED)
 
     def _leave(self, connection: Connection, end: int) -> None:

@@ -43,7 +43,7 @@ class Side:
         self.ttl_high = 0
         self.rst_ttl = -1
         self.rst_in_window = True  # False: the sequence number is not what its sender would use
-        self.packets_after_rst = 0  # that carried new bytes, as if nothing had happened
+        self.packets_after_rst = 0  # without RST: a sender whose socket is gone sends none
         self.payload_ns = 0  # the last new bytes
         self.payload_frame = 0
         self.unacked_bytes = 0  # sent, and not acknowledged by the other side when it ended

@@ -13,7 +13,7 @@ cdef class Stream:
     cdef public RecordReader records
     cdef public bint mid_stream, anchored
     cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq
-    cdef public bint fin_noted, closed
+    cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
     cdef public long long last_seq, last_ack, last_id, last_flags, last_length, last_ns
@@ -23,8 +23,9 @@ cdef class Stream:
     @cython.locals(ahead=cython.longlong, end_seq=cython.longlong)
     cpdef segment(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     cpdef acknowledge(self, long long ack, long long ns)
+    @cython.locals(ahead=cython.longlong)
     cpdef note_fin(self, long long seq, long long ns, long long frame)
-    @cython.locals(ahead=cython.longlong, near_ack=cython.bint)
+    @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint)
     cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
     @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong)
     cpdef finish(self)
@@ -34,13 +35,21 @@ cdef class Stream:
     cpdef _pass_on(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     cpdef _old(self, long long behind, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     cpdef _count_retransmission(self, long long frame)
-    @cython.locals(offset=cython.longlong, place=Py_ssize_t)
     cpdef _keep(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    cpdef _compare(self, bytes kept, const unsigned char[::1] again, long long ns, long long frame)
+    @cython.locals(waiting=list, begin=cython.longlong, end=cython.longlong, start=cython.longlong, low=cython.longlong, high=cython.longlong, place=Py_ssize_t, found=cython.bint)
+    cpdef bint _insert_uncovered(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame) except? -1
+    @cython.locals(waiting=list, kept=tuple)
+    cpdef long long _end_of(self, Py_ssize_t place) except? -1
+    @cython.locals(seq=cython.longlong, captured=cython.longlong, low=cython.longlong, high=cython.longlong)
+    cpdef _insert_part(self, const unsigned char[::1] data, long long begin, long long start, long long end, long long ns, long long frame)
+    @cython.locals(waiting=list, offset=cython.longlong, place=Py_ssize_t)
+    cpdef _insert(self, long long seq, bytes data, long long on_wire, long long ns, long long frame)
+    @cython.locals(start=cython.longlong, end=cython.longlong)
+    cpdef _compare(self, bytes kept, long long low, const unsigned char[::1] data, long long begin, long long ns, long long frame)
     @cython.locals(acked=cython.longlong, hole=cython.longlong)
     cpdef _check_holes(self, long long ns)
     @cython.locals(missing=cython.longlong)
     cpdef _jump(self)
     cpdef _miss(self, long long missing, long long ns, long long frame)
-    @cython.locals(ahead=cython.longlong, behind=cython.longlong, done=Py_ssize_t, i=Py_ssize_t)
-    cpdef _release(self)
+    @cython.locals(ahead=cython.longlong, done=Py_ssize_t, i=Py_ssize_t, on_wire=cython.longlong, ns=cython.longlong)
+    cpdef _release(self, long long not_before_ns)

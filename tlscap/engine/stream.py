@@ -2,8 +2,12 @@
 
 Segments may come twice, overlap, come late, or never have been captured. The first copy of a byte
 is kept (an attacker may send two different ones; RFC 9293 leaves open which counts). Bytes that
-come early wait behind the hole; the hole becomes a gap when the receiver has acknowledged it and no
-late packet has filled it for `Limits.hole_patience_ns`, when too much waits, or at the end.
+come early wait behind the hole, and so does a FIN; the hole becomes a gap when the receiver has
+acknowledged it and no late packet has filled it for `Limits.hole_patience_ns`, when too much waits, or
+at the end.
+
+What waited for a late packet could be read when that came, and is dated so. What waited for bytes that
+were never captured keeps its own time: the receiver had them.
 """
 
 from __future__ import annotations
@@ -49,8 +53,10 @@ class Stream:
         self.acked_seq = -1  # what the other side has acknowledged of this stream
         self.fin_seq = -1
         self.fin_noted = False
-        self.closed = False  # FIN or RST was sent
-        self.waiting: list[tuple[int, bytes, int, int]] | None = None  # seq, bytes, ns, frame; by seq
+        self.closed = False  # it sent a FIN, or a RST
+        self.reset = False  # it sent a RST, and no new bytes since: who forges one cannot stop the true sender
+        # By sequence number, none overlapping another: seq, bytes, bytes on the wire (a FIN has 0), ns, frame.
+        self.waiting: list[tuple[int, bytes, int, int, int]] | None = None
         self.waiting_bytes = 0
         self.waiting_since = 0
         self.most_bytes = limits.out_of_order_bytes
@@ -155,14 +161,25 @@ class Stream:
         side = self.side
         side.fin_ns = ns
         side.fin_frame = frame
-        self._event(_EVENT_FIN, ns, frame)
+        ahead = (seq - self.next_seq) & _SEQ_MASK
+        if 0 < ahead < _RESET_WINDOW:
+            self._insert(seq, b"", 0, ns, frame)
+        else:
+            self._event(_EVENT_FIN, ns, frame)
 
     def note_rst(self, seq: int, expected_ack: int, ttl: int, ns: int, frame: int) -> None:
-        """A RST with sequence number `seq`; `expected_ack` is what the other side last acknowledged, or -1."""
+        """A RST with sequence number `seq`; `expected_ack` is what the other side last acknowledged, or -1.
+
+        The first one counts, unless new bytes came after it.
+        """
+        went_on = not self.reset
         self.closed = True
+        self.reset = True
         side = self.side
-        if side.rst_ns != 0:
+        if side.rst_ns != 0 and not went_on:
             return
+        side.packets_after_rst = 0
+        side.rst_in_window = True
         side.rst_ns = ns
         side.rst_frame = frame
         side.rst_ttl = ttl
@@ -178,13 +195,14 @@ class Stream:
             self._jump()
         side = self.side
         if self.acked_seq >= 0 and self.anchored:
-            seen = self.high_seq
+            seen = self.high_seq if ((self.next_seq - self.high_seq) & _SEQ_MASK) >= _SEQ_HALF else self.next_seq
             unacked = (seen - self.acked_seq) & _SEQ_MASK
             side.unacked_bytes = unacked if unacked < _SEQ_HALF else 0
-            # One more than was seen is the FIN, also if the capture lost it.
-            ahead = (self.acked_seq - seen - 1) & _SEQ_MASK
+            ahead = (self.acked_seq - seen) & _SEQ_MASK
+            if self.fin_noted or ahead == 1:
+                ahead -= 1  # the FIN, also if the capture lost it
             if self.session.found and 0 < ahead < _SEQ_HALF and side.rst_ns == 0:
-                self._miss(ahead, side.last_ns, side.payload_frame)
+                self._miss(ahead, side.last_ns or self.session.facts.end_ns, side.payload_frame)
         if self.records is not None:
             self.records.finish()
 
@@ -194,9 +212,14 @@ class Stream:
 
     def _deliver(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
         """Bytes that continue the stream; then what waited for them."""
-        self._pass_on(data, on_wire, ns, frame)
-        if self.waiting is not None:
-            self._release()
+        if self.waiting is None:
+            self._pass_on(data, on_wire, ns, frame)
+        elif ((self.waiting[0][0] - self.next_seq) & _SEQ_MASK) >= on_wire:
+            self._pass_on(data, on_wire, ns, frame)
+            self._release(ns)
+        else:
+            self._insert_uncovered(self.next_seq, data, on_wire, ns, frame)
+            self._release(ns)
 
     def _pass_on(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
         self.next_seq = (self.next_seq + on_wire) & _SEQ_MASK
@@ -204,8 +227,10 @@ class Stream:
         side.bytes += on_wire
         side.payload_ns = ns
         side.payload_frame = frame
-        if side.rst_ns != 0:
-            side.packets_after_rst += 1
+        if self.reset:
+            self.reset = False
+            self.closed = self.fin_noted
+            self.session.facts.note(ns, frame, "data_after_reset", "its sender had sent a RST, or somebody in its name")
         if self.records is None:
             self.records = RecordReader(self.session, self.direction, side, self.mid_stream)
         size = len(data)
@@ -235,8 +260,63 @@ class Stream:
         side.unanswered_frame = frame
 
     def _keep(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
-        """A segment that comes before bytes that precede it: it waits, in order of sequence numbers."""
-        side = self.side
+        """A segment that comes before bytes that precede it waits."""
+        if self._insert_uncovered(seq, data, on_wire, ns, frame):
+            self.side.out_of_order += 1
+        else:
+            self._count_retransmission(frame)
+            return
+        waiting = self.waiting
+        if waiting is not None and (self.waiting_bytes > self.most_bytes or len(waiting) > self.most_segments):
+            self._jump()
+        else:
+            self._check_holes(ns)
+
+    def _insert_uncovered(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> bool:
+        """Lets wait of a segment what no waiting one holds, and compares the rest; whether there was any."""
+        waiting = self.waiting
+        begin = (seq - self.next_seq) & _SEQ_MASK
+        end = begin + on_wire
+        start = begin
+        place = len(waiting) if waiting is not None else 0
+        while place > 0 and self._end_of(place - 1) > begin:
+            place -= 1
+        found = False
+        while waiting is not None and place < len(waiting) and start < end:
+            low = (waiting[place][0] - self.next_seq) & _SEQ_MASK
+            high = self._end_of(place)
+            if low >= end:
+                break
+            if low > start:
+                self._insert_part(data, begin, start, low, ns, frame)
+                found = True
+                place += 1
+            self._compare(waiting[place][1], low, data, begin, ns, frame)
+            start = high
+            place += 1
+        if start < end:
+            self._insert_part(data, begin, start, end, ns, frame)
+            found = True
+        return found
+
+    def _end_of(self, place: int) -> int:
+        """Where a waiting segment ends, in bytes from the next one wanted."""
+        waiting = self.waiting
+        if waiting is None:
+            return 0
+        kept = waiting[place]
+        return ((kept[0] - self.next_seq) & _SEQ_MASK) + kept[2]
+
+    def _insert_part(self, data: memoryview, begin: int, start: int, end: int, ns: int, frame: int) -> None:
+        """Lets the bytes from `start` to `end` wait of a segment that starts at `begin`; all count from `next_seq`."""
+        seq = (self.next_seq + start) & _SEQ_MASK
+        captured = len(data) + begin
+        low = start if start < captured else captured
+        high = end if end < captured else captured
+        self._insert(seq, bytes(data[low - begin : high - begin]), end - start, ns, frame)
+
+    def _insert(self, seq: int, data: bytes, on_wire: int, ns: int, frame: int) -> None:
+        """Puts what overlaps nothing into its place; a FIN, which has no bytes, behind all."""
         waiting = self.waiting
         if waiting is None:
             waiting = []
@@ -246,22 +326,14 @@ class Stream:
         place = len(waiting)
         while place > 0 and ((waiting[place - 1][0] - self.next_seq) & _SEQ_MASK) > offset:
             place -= 1
-        if place > 0:
-            before = waiting[place - 1]
-            if before[0] == seq and len(before[1]) >= len(data):
-                self._compare(before[1], data, ns, frame)
-                self._count_retransmission(frame)
-                return
-        side.out_of_order += 1
-        waiting.insert(place, (seq, bytes(data), ns, frame))
+        waiting.insert(place, (seq, data, on_wire, ns, frame))
         self.waiting_bytes += len(data)
-        if self.waiting_bytes > self.most_bytes or len(waiting) > self.most_segments:
-            self._jump()
-        else:
-            self._check_holes(ns)
 
-    def _compare(self, kept: bytes, again: memoryview, ns: int, frame: int) -> None:
-        if kept[: len(again)] != bytes(again):
+    def _compare(self, kept: bytes, low: int, data: memoryview, begin: int, ns: int, frame: int) -> None:
+        """Notes it if waiting bytes, which start at `low`, and those of a segment that starts at `begin` differ."""
+        start = low if low > begin else begin
+        end = min(low + len(kept), begin + len(data))
+        if start < end and kept[start - low : end - low] != bytes(data[start - begin : end - begin]):
             detail = "bytes were sent twice and differ; the first copy is kept"
             self.session.facts.note(ns, frame, "overlap_differs", detail)
 
@@ -280,37 +352,41 @@ class Stream:
         waiting = self.waiting
         if waiting is None:
             return
-        seq, _, ns, frame = waiting[0]
+        seq, _, _, ns, frame = waiting[0]
         missing = (seq - self.next_seq) & _SEQ_MASK
         if missing > 0:
             self._miss(missing, ns, frame)
-        self._release()
+        self._release(0)
 
     def _miss(self, missing: int, ns: int, frame: int) -> None:
+        self.session.facts.events.unsorted = True
         self.next_seq = (self.next_seq + missing) & _SEQ_MASK
         self.side.missing_bytes += missing
         if self.records is None:
             self.records = RecordReader(self.session, self.direction, self.side, True)
         self.records.gap(missing, ns, frame)
 
-    def _release(self) -> None:
-        """Delivers waiting segments as far as they continue the stream."""
+    def _release(self, not_before_ns: int) -> None:
+        """Delivers what waits as far as it continues the stream, dated `not_before_ns` if it came earlier."""
         waiting = self.waiting
         if waiting is None:
             return
         done = 0
-        for seq, data, ns, frame in waiting:
+        for seq, data, on_wire, ns, frame in waiting:
+            if ns < not_before_ns:
+                ns = not_before_ns
             ahead = (seq - self.next_seq) & _SEQ_MASK
             if 0 < ahead < _SEQ_HALF:
                 break
             done += 1
-            behind = (self.next_seq - seq) & _SEQ_MASK
-            if behind < len(data):
-                self._pass_on(memoryview(data)[behind:], len(data) - behind, ns, frame)
+            if on_wire == 0:
+                self._event(_EVENT_FIN, ns, frame)
+            elif ahead == 0:
+                self._pass_on(memoryview(data), on_wire, ns, frame)
         for i in range(done):
             self.waiting_bytes -= len(waiting[i][1])
         del waiting[:done]
         if len(waiting) == 0:
             self.waiting = None
         elif done > 0:
-            self.waiting_since = waiting[0][2]
+            self.waiting_since = waiting[0][3]
