@@ -43,7 +43,7 @@ class ProgressBar:
             self._task = self._bar.add_task("reading", total=total or None)
             self._bar.start()
         assert self._task is not None
-        self._bar.update(self._task, completed=done, total=total or None)
+        self._bar.update(self._task, completed=done, total=total or None, refresh=True)
 
 
 def _make() -> Progress:
@@ -58,4 +58,5 @@ def _make() -> Progress:
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        auto_refresh=False,  # a thread of its own would take turns with the engine
     )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 _LEGEND_AT = (1.012, 1.0)
+_SENDER_AT = -0.05
+"""Left of the numbers at the axis."""
+
 _BAR = 0.92
 """Of the interval: a hair of white between neighbours."""
 
@@ -51,16 +54,9 @@ def plot_mirrored_bars(axes: Axes, rows: Iterable[Row], looks: Mapping[str, Look
                 _stack(axes, bars, look, axis, top, up=sender == "server")
     axes.axhline(0, color=INK, linewidth=0.6)
     _count_axis(axes, mirrored=True)
-    for sender, y in (("server", 0.97), ("client", 0.03)):
-        axes.text(
-            0.003,
-            y,
-            f"sent by {sender}",
-            transform=axes.transAxes,
-            fontsize=8,
-            color=GREY,
-            va="top" if sender == "server" else "bottom",
-        )
+    for sender, y, va in (("server", 1.0, "top"), ("client", 0.0, "bottom")):
+        place = axes.transAxes
+        axes.text(_SENDER_AT, y, f"sent by\n{sender}", transform=place, fontsize=8, color=GREY, ha="right", va=va)
     legend(axes, looks, totals)
 
 
