@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 import pytest
 from scapy.layers.inet import IP, TCP, UDP, IPOption_RR
-from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting
+from scapy.layers.inet6 import IPv6ExtHdrDestOpt, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting
 from scapy.layers.ipsec import AH
 from scapy.layers.l2 import ARP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Ether
 from scapy.packet import Packet, Raw
 
+from engine.packets import (
+    ETHERNET,
+    LINK,
+    LOOP,
+    MAC,
+    NULL,
+    SEGMENT,
+    SLL,
+    SLL2,
+    V4,
+    V6,
+    address,
+    decode,
+    payload,
+    tunnel,
+)
 from tlscap.engine import frame as engine_frame
-from tlscap.engine.frame import NOTHING, Decoder
+from tlscap.engine.frame import MAX_LAYERS, NOTHING, Decoder
 
-ETHERNET, SLL, SLL2, NULL, LOOP = 1, 113, 276, 0, 108
-SEGMENT = TCP(sport=40000, dport=443, seq=0xFFFFFFF0, ack=7, flags="PA", window=501) / Raw(b"hello")
-MAC = "02:00:00:00:00:01"  # scapy would look up what it is not told
-LINK = Ether(src=MAC, dst=MAC)
 AUTHENTICATION = AH(nh=6, payloadlen=4, icv=b"\0" * 12)
-V4 = IP(src="10.1.2.3", dst="192.0.2.9", ttl=61, id=4711)
-V6 = IPv6(src="2001:db8::1", dst="2001:db8::ffff:2", hlim=57)
-
-
-def decode(packet: Packet | bytes, linktype: int = ETHERNET, wirelen: int = 0) -> tuple[int, Decoder]:
-    decoder = Decoder()
-    data = bytes(packet)
-    return decoder.decode(memoryview(data), linktype, wirelen or len(data), 0), decoder
-
-
-def payload(decoder: Decoder) -> bytes:
-    return bytes(decoder.data[decoder.payload_start : decoder.payload_end])
-
-
-def address(decoder: Decoder, side: str) -> str:
-    number = getattr(decoder, f"{side}_hi") << 64 | getattr(decoder, f"{side}_lo")
-    return str(ip_address(number.to_bytes(4 if decoder.ip_version == 4 else 16, "big")))
 
 
 def test_reads_every_field_of_an_ipv4_segment() -> None:
@@ -47,7 +40,7 @@ def test_reads_every_field_of_an_ipv4_segment() -> None:
     assert (d.seq, d.ack, d.flags, d.window) == (0xFFFFFFF0, 7, 0x18, 501)
     assert payload(d) == b"hello"
     assert d.payload_wire == 5
-    assert d.tunnels[d.tunnel] == ()
+    assert tunnel(d) == ()
 
 
 def test_reads_an_ipv6_segment() -> None:
@@ -94,7 +87,7 @@ def test_finds_ip_on_links_that_carry_one_version(linktype: int, network: Packet
 
 def test_names_vlan_tags_from_the_outside_in() -> None:
     _, d = decode(LINK / Dot1AD(vlan=5) / Dot1Q(vlan=12) / V4 / SEGMENT)
-    assert d.tunnels[d.tunnel] == ("qinq:5", "vlan:12")
+    assert tunnel(d) == ("qinq:5", "vlan:12")
     assert payload(d) == b"hello"
 
 
@@ -246,3 +239,11 @@ def test_refuses_a_span_outside_the_buffer() -> None:
     d.load(memoryview(bytes(60)))
     assert d.decode_span(40, 30, ETHERNET, 30, 0) == NOTHING
     assert d.decode_span(-10, 20, ETHERNET, 20, 0) == NOTHING
+
+
+def test_gives_up_after_as_many_layers_as_it_may_peel() -> None:
+    deepest = LINK
+    for _ in range(MAX_LAYERS + 5):
+        deepest = deepest / Dot1Q(vlan=1)
+    found, d = decode(deepest / V4 / SEGMENT)
+    assert (found, d.undecoded) == (NOTHING, {"too many layers": 1})

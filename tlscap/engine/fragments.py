@@ -7,6 +7,8 @@ Fragments are rare, so this is plain Python.
 
 from __future__ import annotations
 
+from itertools import islice
+
 MAX_DATAGRAMS = 1024
 """Unfinished datagrams. Anyone can send first fragments for ever; beyond it the oldest is dropped."""
 
@@ -47,6 +49,9 @@ class Fragments:
             return None
         self._forget(ts_ns)
         datagram = self._waiting.get(key)
+        if datagram is not None and datagram.is_stale(ts_ns):
+            self._drop(key)
+            datagram = None
         if datagram is None:
             datagram = self._waiting[key] = _Datagram(ts_ns)
         if datagram.finished:
@@ -58,7 +63,7 @@ class Fragments:
             datagram.size = end
         whole = datagram.whole()
         if whole is not None:
-            self._bytes -= datagram.held
+            self._drop(key)
             self._waiting[key] = finished = _Datagram(ts_ns)
             finished.finished = True
             return datagram.protocol, whole
@@ -66,10 +71,10 @@ class Fragments:
         return None
 
     def _forget(self, now_ns: int) -> None:
-        """Drops what waited too long; the oldest stand first, so this looks at few."""
-        for key, datagram in list(self._waiting.items())[:4]:
-            if now_ns - datagram.began_ns > (FINISHED_NS if datagram.finished else PATIENCE_NS):
-                self._drop(key)
+        """Drops what waited too long; the oldest stand first, so it looks at no more than can come in."""
+        stale = [key for key, datagram in islice(self._waiting.items(), 4) if datagram.is_stale(now_ns)]
+        for key in stale:
+            self._drop(key)
 
     def _make_room(self) -> None:
         while len(self._waiting) > MAX_DATAGRAMS or self._bytes > MAX_BYTES:
@@ -91,6 +96,9 @@ class _Datagram:
         self.protocol = -1
         self.size = -1  # known once the last fragment came
         self.finished = False
+
+    def is_stale(self, now_ns: int) -> bool:
+        return now_ns - self.began_ns > (FINISHED_NS if self.finished else PATIENCE_NS)
 
     def add(self, start: int, data: bytes) -> int:
         """Keeps the bytes that are new; gives how many."""
@@ -116,6 +124,8 @@ class _Datagram:
             return None
         at = 0
         for start, piece in self.pieces:
+            if at >= self.size:
+                break
             if start > at:
                 return None
             at = start + len(piece)

@@ -15,7 +15,7 @@ cdef int _erspan_2_header(Cursor c) except -1 nogil
 @cython.locals(frame_type="int")
 cdef int _erspan_3_header(Cursor c) except -1 nogil
 cpdef int udp_tunnel(Cursor c, int src_port, int dst_port) except -1 nogil
-@cython.locals(flags="int")
+@cython.locals(flags="int", protocol="int")
 cdef int _vxlan_header(Cursor c) except -1 nogil
 @cython.locals(lead="int", ethertype="int")
 cdef int _geneve_header(Cursor c) except -1 nogil

@@ -133,13 +133,17 @@ def udp_tunnel(c: Cursor, src_port: int, dst_port: int) -> int:
 
 
 def _vxlan_header(c: Cursor) -> int:
-    """RFC 7348 §5: the VNI's flag, perhaps that of a group policy, a VNI."""
+    """RFC 7348 §5: a flag and the VNI. Two more flags announce a group policy, or that something else
+    than Ethernet may follow (draft-ietf-nvo3-vxlan-gpe §3.1)."""
     flags = c.u8(0)
-    if (flags != 0x08 and flags != 0x88) or c.u8(7) != 0:
+    if (flags != 0x08 and flags != 0x88 and flags != 0x0C) or c.u8(7) != 0:
+        return _NO_TUNNEL
+    protocol = c.u8(3) if flags & 0x04 else 3
+    if protocol == 0 or protocol > 3:
         return _NO_TUNNEL
     c.enter(_VXLAN, c.u24(4))
     c.at += 8
-    return _ETHERNET
+    return _ETHERNET if protocol == 3 else _IP_BY_VERSION
 
 
 def _geneve_header(c: Cursor) -> int:
