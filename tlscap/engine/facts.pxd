@@ -26,7 +26,7 @@ cdef class Facts:
     cdef public long long first_frame, last_frame, start_ns, end_ns, rtt_ns
     cdef public object tunnel, preamble, proxied_client_ip
     cdef public long long proxied_client_port, duplicates
-    cdef public object client_hello, hello_retry, server_hello
+    cdef public object client_hello, first_profile, hello_retry, server_hello
     cdef public long long hello_ns, hello_frame, record_version, key_exchange_group
     cdef public bint early_data_offered
     cdef public object ticket_issued

@@ -11,6 +11,7 @@ from __future__ import annotations
 from tlscap.engine.events import Events
 from tlscap.engine.hello import ClientHello, ServerHello
 from tlscap.engine.limits import MAX_ANOMALIES
+from tlscap.engine.profile import ClientProfile
 
 ROLES_PORT, ROLES_SYN, ROLES_HELLO = 0, 1, 2
 """Where the roles come from: only the lower port number, a SYN, or a TLS hello, which outweighs both."""
@@ -88,6 +89,7 @@ class Facts:
         self.proxied_client_port = 0
         self.duplicates = 0  # packets that the capture holds twice
         self.client_hello: ClientHello | None = None  # the last one before the ServerHello
+        self.first_profile: ClientProfile | None = None  # of the first, where the server asked for another
         self.early_data_offered = False  # by any of its ClientHellos
         self.hello_retry: ServerHello | None = None
         self.server_hello: ServerHello | None = None

@@ -212,6 +212,8 @@ class HandshakeReader:
         hello = parse_client_hello(body)
         if hello.malformed:
             facts.note(ns, frame, "malformed_client_hello", hello.malformed)
+        if facts.client_hello is not None and facts.first_profile is None:
+            facts.first_profile = facts.client_hello.profile
         facts.client_hello = hello
         if hello.early_data:
             facts.early_data_offered = True

@@ -27,8 +27,8 @@ cdef class ConnectionRows:
     cpdef int add(self, Facts facts, verdict) except -1
     cdef int _add_who(self, Facts facts) except -1
     cdef int _add_no_client_hello(self) except -1
-    cdef int _add_client_hello(self, hello) except -1
-    cdef tuple _profile_codes(self, hello)
+    cdef int _add_client_hello(self, hello, profile) except -1
+    cdef tuple _profile_codes(self, profile)
     cdef int _add_server_hello(self, client, server) except -1
     cdef int _add_negotiated(self, Facts facts, verdict) except -1
     cdef int _add_handshake(self, Facts facts, verdict) except -1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from tlscap.engine.facts import Facts, Side
 from tlscap.engine.hello import ClientHello, ServerHello
+from tlscap.engine.profile import ClientProfile
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.column import Column
@@ -146,8 +147,8 @@ class ConnectionRows:
         if facts.client_hello is None:
             self._add_no_client_hello()
         else:
-            self._add_client_hello(facts.client_hello)
-        self._add_server_hello(facts.client_hello, facts.server_hello)
+            self._add_client_hello(facts.client_hello, facts.first_profile or facts.client_hello.profile)
+        self._add_server_hello(facts.client_hello, facts.server_hello or facts.hello_retry)
         self._add_negotiated(facts, verdict)
         self._add_handshake(facts, verdict)
         self._add_session_keys(facts)
@@ -178,21 +179,20 @@ class ConnectionRows:
             absent.add(None)
         self.fallback_scsv.add(None)
 
-    def _add_client_hello(self, hello: ClientHello) -> None:
+    def _add_client_hello(self, hello: ClientHello, profile: ClientProfile) -> None:
+        """`profile` is that of the first hello: what another holds, the server has had a say in."""
         self.client_version.add(hello.client_version)
         self.sni.add(hello.sni)
         self.ech.add("esni" if hello.esni else hello.ech or None)
-        profile = hello.profile
         codes = self._profiles.get(profile)
         if codes is None:
-            codes = self._profile_codes(hello)
+            codes = self._profile_codes(profile)
         self.ja3.add_code(codes[0])
         self.ja4.add_code(codes[1])
         self.alpn_offered.add_code(codes[2])
         self.fallback_scsv.add(profile.fallback_scsv)
 
-    def _profile_codes(self, hello: ClientHello) -> tuple[int, int, int]:
-        profile = hello.profile
+    def _profile_codes(self, profile: ClientProfile) -> tuple[int, int, int]:
         if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
             self._profiles.clear()
         codes = (
@@ -240,7 +240,7 @@ class ConnectionRows:
 
     def _add_session_keys(self, facts: Facts) -> None:
         """Of TLS 1.3 only what the client offers: there the server's session id is the client's, sent back."""
-        client, server = facts.client_hello, facts.server_hello
+        client, server = facts.client_hello, facts.server_hello or facts.hello_retry
         offered = ticket = b""
         if client is not None:
             offered, ticket = client.session_id, client.ticket_key

@@ -42,9 +42,9 @@ _HELLO = (
         "Encrypted ClientHello that the client sent, or made to look like one: `outer`, `inner`, "
         "`draft-08` to `draft-10`, `esni`.",
     ),
-    Column("ja3", "name", "JA3 of the ClientHello (MD5, hexadecimal)."),
-    Column("ja3s", "name", "JA3S of the ServerHello (MD5, hexadecimal)."),
-    Column("ja4", "name", "JA4 of the ClientHello."),
+    Column("ja3", "name", "JA3 of the first ClientHello (MD5, hexadecimal)."),
+    Column("ja3s", "name", "JA3S of the ServerHello (MD5, hexadecimal); of a HelloRetryRequest that none came after."),
+    Column("ja4", "name", "JA4 of the first ClientHello."),
     Column(
         "secure_renegotiation",
         "name",
