@@ -6,13 +6,15 @@ from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
 from tlscap.engine.handshake import Session
 from tlscap.engine.limits import Limits
-from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_RST, FLAG_SYN, Stream
+from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
 
 _FIN = FLAG_FIN
 _SYN = FLAG_SYN
 _RST = FLAG_RST
 _ACK = FLAG_ACK
 _SEQ_MASK = 0xFFFFFFFF
+_MOST_PADDING = 6  # what an Ethernet frame of 60 bytes has room for behind a TCP header without options
+_NO_PADDING = FLAG_SYN | FLAG_FIN | FLAG_PSH  # who sets one of these sends bytes on purpose
 
 
 class Connection:
@@ -117,7 +119,7 @@ class Connection:
             facts.rtt_ns = ns - facts.client.syn_ns
         if flags & _ACK and not flags & _SYN:
             other.acknowledge(ack, ns)
-        if on_wire > 0:
+        if on_wire > 0 and not (on_wire <= _MOST_PADDING and not flags & _NO_PADDING and stream.is_padding(seq, data)):
             stream.segment(seq, data, on_wire, ns, frame)
             if self.closing_ns != 0 and not self._is_closed():
                 self.closing_ns = 0  # it goes on: a RST was not its sender's

@@ -15,6 +15,7 @@ from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.datagrams import Datagrams
+from tlscap.engine.embedded import carrier
 from tlscap.engine.endpoints import Endpoints, kind_of
 from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
 from tlscap.engine.flow import FlowTable, hash_key
@@ -199,6 +200,7 @@ class Engine:
         self._name_ends(connection)
         if not connection.session.found:
             self._count_endpoint(connection)
+            self._recognise(connection)
             return
         coverage.tls_connections += 1
         if facts.client.syn_ns == 0 and facts.server.syn_ns == 0:
@@ -245,6 +247,16 @@ class Engine:
             return
         kind = kind_of(client.bytes, server.bytes, server.syn_ns != 0, server.rst_ns != 0, plain_head(connection, 0))
         self.endpoints.count(server.ip, server.port, client.syn_ns, kind)
+
+    def _recognise(self, connection: Connection) -> None:
+        """Counts what was recognised and is not analysed."""
+        what = carrier(plain_head(connection, 0)) or carrier(plain_head(connection, 1))
+        if not what:
+            return
+        facts = connection.facts
+        recognised = self.coverage_of(facts).recognised
+        connections, octets = recognised.get(what, (0, 0))
+        recognised[what] = (connections + 1, octets + facts.client.bytes + facts.server.bytes)
 
     def _name_ends(self, connection: Connection) -> None:
         """Writes addresses and ports into the two sides, whichever roles they turned out to have."""

@@ -236,6 +236,10 @@ class HandshakeReader:
             return _HELLO_RETRY_REQUEST
         facts.server_hello = hello
         session.server_hello_seen = True
+        asked = facts.client_hello
+        if hello.downgrade and asked is not None and asked.client_version >= TLS13:
+            sentence = "the server supports more than it agreed to with a client that offers TLS 1.3 (RFC 8446 §4.1.3)"
+            facts.note(ns, frame, "downgrade_sentinel", sentence)
         session.tls13 = hello.version == TLS13 or (hello.version >> 8) in TLS13_DRAFTS
         return _SERVER_HELLO
 

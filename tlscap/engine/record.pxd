@@ -4,7 +4,7 @@ from tlscap.engine.facts cimport Side
 from tlscap.engine.handshake cimport HandshakeReader, Session
 
 cdef long long _SEARCHING, _READING, _LOST, _PLAIN, _HEADER, _MAX_RECORD
-cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP
+cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP, _SERVER
 cdef long long _MAX_SINGLE_DATA, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
 cdef long long _OPAQUE, _CLEAR, _TENTATIVE
 
@@ -23,6 +23,7 @@ cdef class RecordReader:
     cdef public long long singles
     cpdef feed(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef gap(self, long long missing, long long ns, long long frame)
+    cpdef bint at_boundary(self) except? -1
     cpdef finish(self)
     cpdef _search(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _start(self, const unsigned char[::1] data, long long ns, long long frame)
@@ -48,6 +49,7 @@ cdef class RecordReader:
     cpdef _judge_opening(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(kind=cython.longlong, length=cython.longlong, side=cython.longlong)
     cpdef _close(self, long long ns, long long frame)
+    cpdef _heartbeat(self, long long side, long long length, long long ns, long long frame)
     cpdef _close_facts(self, long long kind, long long length, long long ns, long long frame)
     @cython.locals(single=cython.bint)
     cpdef _data(self, long long length, long long ns, long long frame)

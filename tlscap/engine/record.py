@@ -22,6 +22,7 @@ from tlscap.engine.events import (
     HEARTBEAT,
     HIDDEN,
     MAX_SINGLE_DATA,
+    SERVER,
     Events,
 )
 from tlscap.engine.facts import Side
@@ -44,6 +45,7 @@ _DATA = APPLICATION_DATA
 _HEARTBEAT = HEARTBEAT
 _HIDDEN = HIDDEN
 _GAP = GAP
+_SERVER = SERVER
 _MAX_SINGLE_DATA = MAX_SINGLE_DATA
 _PLAIN_HEAD = PLAIN_HEAD
 _HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
@@ -105,6 +107,12 @@ class RecordReader:
                 self._lose_content(missing, ns, frame)
             else:
                 self._lose(ns, frame)
+
+    def at_boundary(self) -> bool:
+        """Whether the next byte begins a record, or TLS at all."""
+        if self.mode == _READING:
+            return self.remaining == 0 and len(self.head) == 0
+        return self.mode == _SEARCHING and self.side.plain_bytes == 0 and len(self.head) == 0
 
     def finish(self) -> None:
         """The stream is over: what is unfinished stays so."""
@@ -332,10 +340,16 @@ class RecordReader:
                 self.encrypted = True
                 self.handshake.drop_pending()
             else:
-                self.events.add(ns, frame, side, kind, 0, length)
-        if not self.encrypted:
-            self.session.facts.record_version = self.version
+                self._heartbeat(side, length, ns, frame)
+        if not self.encrypted and (kind != _HANDSHAKE or self.session.side_of(self.direction) == _SERVER):
+            self.session.facts.record_version = self.version  # a ClientHello's says nothing (RFC 8446 §5.1)
         self._close_facts(kind, length, ns, frame)
+
+    def _heartbeat(self, side: int, length: int, ns: int, frame: int) -> None:
+        """RFC 6520 §4 forbids it before the handshake is over; CVE-2014-0160 is asked for that way."""
+        self.events.add(ns, frame, side, _HEARTBEAT, 0, length)
+        if not self.encrypted and not self.session.tls13:
+            self.session.facts.note(ns, frame, "heartbeat_in_clear", f"a heartbeat of {length} bytes before encryption")
 
     def _close_facts(self, kind: int, length: int, ns: int, frame: int) -> None:
         side = self.side

@@ -134,6 +134,19 @@ class Stream:
         else:
             self._old(_SEQ_SIZE - ahead, data, on_wire, ns, frame)
 
+    def is_padding(self, seq: int, data: memoryview) -> bool:
+        """Whether a bare ACK's few bytes are an Ethernet frame's padding that a middlebox took for payload.
+
+        They are zeros, and stand where neither a record nor plain text can begin with a zero; the bytes
+        that the sender really puts there come next, with the same sequence number.
+        """
+        if seq != self.next_seq or (self.records is not None and not self.records.at_boundary()):
+            return False
+        for i in range(len(data)):  # noqa: SIM110
+            if data[i] != 0:
+                return False
+        return True
+
     def acknowledge(self, ack: int, ns: int) -> None:
         """The other side acknowledges the bytes before `ack`."""
         self.side.acknowledged = True
