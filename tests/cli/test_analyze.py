@@ -224,3 +224,47 @@ def test_reports_what_it_has_read_of_a_stream_when_interrupted(refused: Path, tm
     assert process.wait(30) == 0
     assert err == b""
     assert len(out.splitlines()) == 8
+
+
+def test_says_that_a_file_was_read_in_part_when_interrupted(refused: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "slow.pcap"
+    os.mkfifo(fifo)
+    process = subprocess.Popen(
+        [*PROGRAM, "analyze", str(fifo), "--csv"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with fifo.open("wb") as writer:
+        writer.write(refused.read_bytes())
+        writer.flush()
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert len(out.splitlines()) == 8
+    assert err == "tlscap: interrupted: this is about what was read until then\n"
+
+
+def test_is_quiet_when_its_reader_has_enough(pcaps: Path, tmp_path: Path) -> None:
+    script = f"{' '.join(PROGRAM)} analyze '{pcaps / 'incidents.pcap'}' --json | head -1"
+    done = subprocess.run(script, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_says_that_standard_output_is_full(refused: Path, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*PROGRAM, "analyze", str(refused), "--csv"],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "tlscap: standard output cannot be written: No space left on device\n"

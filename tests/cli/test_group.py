@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from cli.program import PROGRAM, environment, tlscap
 
 def test_says_its_version_and_which_build_runs(tmp_path: Path) -> None:
     result = tlscap("--version", cwd=tmp_path)
-    expected = os.environ.get("TLSCAP_EXPECT_BUILD", "plain")
+    is_plain = str(import_module("tlscap.engine.events").__file__).endswith(".py")
+    expected = "plain" if is_plain else "compiled"
     assert result.stdout == f"tlscap {package.__version__} ({expected})\n"
     assert result.returncode == 0
 

@@ -35,10 +35,14 @@ def run(command: click.Command) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         status = INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes standard output once more when it ends, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
         status = BROKEN_PIPE
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def hush() -> None:
+    """Nobody takes standard output any more: the interpreter flushes it once more when it ends, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str) -> int:
@@ -47,7 +51,9 @@ def _say(line: str) -> int:
 
 
 def _survive_odd_terminals() -> None:
-    """What the terminal's encoding lacks is written as an escape."""
+    """What the terminal's encoding lacks is written as an escape; where standard output is closed nothing is kept."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (it stays open until the end)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

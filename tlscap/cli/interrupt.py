@@ -27,6 +27,10 @@ class Interrupt:
     def is_wanted(self) -> bool:
         return self.wanted
 
+    def want(self) -> None:
+        """Ends as a signal would."""
+        self.wanted = True
+
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.wanted:
             raise KeyboardInterrupt

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from tlscap.cli.failure import Failure
+from tlscap.cli.failure import Failure, hush
 from tlscap.cli.interrupt import Interrupt
 from tlscap.cli.output import deliver, output_of, output_options
 from tlscap.cli.screen import talk
@@ -32,16 +33,25 @@ def live(interface: str, filter: tuple[str, ...], **options: Any) -> int:
     from tlscap.live.watch import watch
 
     output = output_of(options)
-    say = talk if output.is_data else _print
     with Interrupt() as interrupt:
+        say = talk if output.is_data else _printer(interrupt)
         try:
             analysis = watch(interface, " ".join(filter), say=say, talk=talk, stop=interrupt.is_wanted)
         except CaptureError as error:
             raise Failure(str(error)) from None
         if not output.is_data:
-            _print("")
+            say("")
         return deliver(analysis, output)
 
 
-def _print(line: str) -> None:
-    print(line, flush=True)
+def _printer(interrupt: Interrupt) -> Callable[[str], None]:
+    """Prints each line at once; when nobody reads them any more the run ends, and its report is written."""
+
+    def say(line: str) -> None:
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            hush()
+            interrupt.want()
+
+    return say

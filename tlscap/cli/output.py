@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tlscap.cli.failure import FOUND, Failure
+from tlscap.cli.failure import FOUND, Failure, hush
 from tlscap.cli.screen import show, talk, width
 
 if TYPE_CHECKING:
@@ -80,6 +80,9 @@ def deliver(analysis: Analysis, output: Output, *, csv_header: bool = True) -> i
         sys.stdout.flush()
     except BrokenPipeError as error:
         hung_up = error  # the reader has what it wants; the report is written all the same
+    except OSError as error:
+        hush()
+        raise Failure(f"standard output cannot be written: {error.strerror or error}") from None
     if output.directory is not None:
         _write(analysis, output.directory, charts=not output.no_charts)
     if hung_up is not None:
