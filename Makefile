@@ -16,6 +16,9 @@ export PYTHONSAFEPATH := 1
 unexport PYTHONPATH
 
 LINTERS := 'ruff>=0.15' 'mypy>=1.19' 'cython-lint>=0.18'
+BUILDERS := 'setuptools>=70.1' 'Cython>=3.2'
+# What setuptools collected for the last build, but for compiled libraries, may be of files that are gone.
+KEEP_LIBRARIES := find build/lib* -type f -not -name '*.so' -delete 2>/dev/null || true
 SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
 PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
@@ -23,8 +26,7 @@ PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 .NOTPARALLEL:
 
 demo: .venv/.installed
-	.venv/bin/tlscap analyze pcaps/incidents.pcap -o reports/incidents
-	@echo "The report is in $(CURDIR)/reports/incidents"
+	@.venv/bin/tlscap analyze pcaps/incidents.pcap -o reports/incidents
 
 test: test-compiled test-plain
 
@@ -61,11 +63,11 @@ clean:
 # The two builds. A stamp says which build it became: compiled, or plain where no compiler is to be had.
 
 .venv/.installed: $(SOURCES) build/.clean | need-python
-	@echo "== installing tlscap into .venv; compiling the engine takes a minute or two"
-	test -x .venv/bin/pip || $(PYTHON) -m venv .venv
-	.venv/bin/pip install -q 'setuptools>=70.1' 'Cython>=3.2'
-	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
-	if .ci/need cc; then \
+	@echo "Installing tlscap into .venv; compiling the engine takes a minute or two ..."
+	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	@.venv/bin/pip install -q $(BUILDERS)
+	@$(KEEP_LIBRARIES)
+	@if .ci/need cc; then \
 	    TLSCAP_REQUIRE_COMPILED=1 .venv/bin/pip install -q --no-build-isolation '.[test]' && echo compiled > $@; \
 	else \
 	    echo 'No C compiler: the engine is installed as plain Python, many times slower.' >&2; \
@@ -73,22 +75,22 @@ clean:
 	fi
 
 .venv-plain/.installed: $(SOURCES) build/.clean | need-python
-	@echo "== installing tlscap as plain Python into .venv-plain"
-	test -x .venv-plain/bin/pip || $(PYTHON) -m venv .venv-plain
-	.venv-plain/bin/pip install -q 'setuptools>=70.1'
-	find build/lib* -type f -not -name '*.so' -delete 2>/dev/null; true
-	TLSCAP_PLAIN=1 .venv-plain/bin/pip install -q --no-build-isolation '.[test]'
-	echo plain > $@
+	@echo "Installing tlscap as plain Python into .venv-plain ..."
+	@test -x .venv-plain/bin/pip || $(PYTHON) -m venv .venv-plain
+	@.venv-plain/bin/pip install -q $(BUILDERS)
+	@$(KEEP_LIBRARIES)
+	@TLSCAP_PLAIN=1 .venv-plain/bin/pip install -q --no-build-isolation '.[test]'
+	@echo plain > $@
 
 .venv/.linters: Makefile | .venv/.installed
-	.venv/bin/pip install -q $(LINTERS)
-	touch $@
+	@.venv/bin/pip install -q $(LINTERS)
+	@touch $@
 
 # Cython does not notice that the directives in setup.py have changed.
 build/.clean: setup.py
-	rm -rf build
-	mkdir build
-	touch $@
+	@rm -rf build
+	@mkdir build
+	@touch $@
 
 need-python:
 	@.ci/need venv
