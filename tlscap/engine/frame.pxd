@@ -6,7 +6,7 @@ from tlscap.engine.ppp cimport ppp_header, pppoe_header
 from tlscap.engine.tunnels cimport mpls_label, udp_tunnel
 from tlscap.engine.wifi cimport wifi_header
 
-cdef int _ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI, _FOREIGN, _L2TP_DATA, _L2TP_FRAME, _STOP, _NO_TUNNEL
+cdef int _ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI, _L2TP_DATA, _L2TP_FRAME, _STOP, _NO_TUNNEL
 cdef int _NOTHING, _TCP, _UDP, _IPV4, _IPV6, _MIN_ETHERTYPE, _MAX_LAYERS, _VLAN, _QINQ
 cdef int _NOT_IP, _TOO_DEEP, _TRUNCATED, _MALFORMED_LINK, _MALFORMED_TCP, _MALFORMED_UDP
 

@@ -7,7 +7,7 @@ TCP, which nearly every packet is, do not enter that loop.
 
 from __future__ import annotations
 
-from tlscap.engine.cursor import ETHERNET, FOREIGN, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI
+from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI
 from tlscap.engine.internet import Internet
 from tlscap.engine.links import MIN_ETHERTYPE, ethernet_header, link_header, llc_header
 from tlscap.engine.ppp import ppp_header, pppoe_header
@@ -25,7 +25,7 @@ MAX_LAYERS = 40
 as fit in a packet; a VXLAN overlay over a tagged MPLS network has ten."""
 
 _ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI = ETHERNET, LLC, PPP, IP_BY_VERSION, WIFI
-_FOREIGN, _L2TP_DATA, _L2TP_FRAME = FOREIGN, L2TP_DATA, L2TP_FRAME
+_L2TP_DATA, _L2TP_FRAME = L2TP_DATA, L2TP_FRAME
 _STOP, _NO_TUNNEL = STOP, NO_TUNNEL
 _NOTHING, _TCP, _UDP = NOTHING, TCP, UDP
 _IPV4, _IPV6, _MIN_ETHERTYPE = 0x0800, 0x86DD, MIN_ETHERTYPE

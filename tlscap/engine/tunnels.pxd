@@ -2,7 +2,7 @@ cimport cython
 
 from tlscap.engine.cursor cimport Cursor
 
-cdef int _NO_TUNNEL, _ETHERNET, _L2TP_DATA, _IP_BY_VERSION, _PPP, _STOP, _WIFI, _IPV6, _MPLS_FOLLOWS
+cdef int _NO_TUNNEL, _ETHERNET, _L2TP_DATA, _IP_BY_VERSION, _PPP, _WIFI, _IPV6, _MPLS_FOLLOWS
 cdef int _CAPWAP, _ERSPAN, _GENEVE, _GRE, _GTPU, _L2TP, _MPLS, _NO_ID, _PPTP, _TEREDO, _VXLAN
 cdef int _FRAGMENT, _MALFORMED_LINK, _MALFORMED
 

@@ -6,7 +6,7 @@ whatever else is on such a port is plain UDP. DTLS and QUIC never pass for one o
 
 from __future__ import annotations
 
-from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, PPP, STOP, WIFI, Cursor
+from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, PPP, WIFI, Cursor
 from tlscap.engine.tunnelpaths import CAPWAP, ERSPAN, GENEVE, GRE, GTPU, L2TP, MPLS, NO_ID, PPTP, TEREDO, VXLAN
 from tlscap.engine.undecoded import FRAGMENT, MALFORMED_LINK, MALFORMED_TUNNEL
 
@@ -18,7 +18,6 @@ _ETHERNET = ETHERNET
 _IP_BY_VERSION = IP_BY_VERSION
 _L2TP_DATA = L2TP_DATA
 _PPP = PPP
-_STOP = STOP
 _WIFI = WIFI
 _IPV6 = 0x86DD
 _MPLS_FOLLOWS = 0x8847
