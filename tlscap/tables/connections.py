@@ -206,7 +206,12 @@ _END = (
             "silence",
         ),
     ),
-    Column("closed_phase", "name", "What the connection was doing when it ended; `no_data` is a probe."),
+    Column(
+        "closed_phase",
+        "name",
+        "How far it had come when it ended; `no_data` is a probe.",
+        values=("handshake", "no_data", "data", "renegotiation"),
+    ),
     Column("closed_idle", "bool", "It ended with nothing pending after at least a second of silence.", nullable=False),
     Column("idle_before_close_s", "float64", "Silence before it ended.", unit="s"),
     Column("pending", "bool", "The client's last data was never answered, or bytes were never acknowledged."),
