@@ -92,7 +92,8 @@ class Connection:
         facts = self.facts
         side = stream.side
         self.last_ns = ns
-        facts.end_ns = ns
+        if ns > facts.end_ns:
+            facts.end_ns = ns
         facts.last_frame = frame
         side.packets += 1
         if side.first_ns == 0:

@@ -17,7 +17,7 @@ cdef class Engine:
     cdef public long long linger_ns, most_connections, now_ns
     cdef object _closing, _block, _blocks, _undecoded_before
     cdef public Datagrams datagrams
-    @cython.locals(decoder=Decoder, data="const unsigned char[::1]", i=Py_ssize_t, start=Py_ssize_t, caplen=Py_ssize_t, ns=cython.longlong, transport=cython.longlong)
+    @cython.locals(decoder=Decoder, i=Py_ssize_t, ns=cython.longlong, transport=cython.longlong)
     cpdef feed(self, Batch batch)
     cpdef advance(self, long long now_ns)
     @cython.locals(decoder=Decoder, connection=Connection, flags=cython.longlong, swapped=cython.bint, a_hi=cython.ulonglong, a_lo=cython.ulonglong, b_hi=cython.ulonglong, b_lo=cython.ulonglong, ports=cython.longlong, sender_end=cython.longlong, key_hash=cython.ulonglong, was_closing=cython.longlong)

@@ -62,12 +62,12 @@ class Engine:
         if batch.frame[0] >> _FRAME_BITS != self._file:
             self._turn_to(batch.frame[0] >> _FRAME_BITS)
         decoder = self.decoder
-        data = batch.data
+        decoder.load(batch.data)
         for i in range(batch.count):
-            start = batch.start[i]
-            caplen = batch.caplen[i]
             ns = batch.ts_ns[i]
-            transport = decoder.decode(data[start : start + caplen], batch.linktype[i], batch.wirelen[i], ns)
+            transport = decoder.decode_span(
+                batch.start[i], batch.caplen[i], batch.linktype[i], batch.wirelen[i], ns
+            )
             if transport == _TCP:
                 self._tcp(ns, batch.frame[i])
             elif transport == _UDP:
