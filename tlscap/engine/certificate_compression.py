@@ -7,6 +7,7 @@ unpacked at all.
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Callable
 
@@ -15,8 +16,8 @@ from tlscap.engine.certificates import Chain, parse_certificate
 MAX_UNPACKED = 524_288
 """Bytes that a chain may unpack to: as much as a Certificate message may have uncompressed."""
 
-MAX_WINDOW = 8_388_608
-"""Bytes that Zstandard may look back, and so has to keep: what RFC 8878 §3.1.1.1.2 asks every decoder for."""
+MAX_WINDOW_LOG = 23
+"""Zstandard may look back 8 MiB, and so has to keep them: what RFC 8878 §3.1.1.1.2 asks every decoder for."""
 
 _HEAD = 8  # algorithm, uncompressed_length, length of compressed_certificate_message
 
@@ -57,11 +58,13 @@ def _brotli(packed: bytes, size: int) -> bytes:
 
 
 def _zstd(packed: bytes, size: int) -> bytes:
-    import zstandard
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
 
-    # The one-shot call believes the size that the frame states; a reader gives what it is asked for.
-    decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-    unpacked: bytes = decompressor.stream_reader(packed).read(size + 1)
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: MAX_WINDOW_LOG}
+    unpacked: bytes = zstd.ZstdDecompressor(options=options).decompress(packed, max_length=size + 1)
     return unpacked
 
 
