@@ -129,6 +129,7 @@ def test_what_is_built_here_is_a_certificate() -> None:
         (public_key(ed25519.Ed25519PrivateKey.generate().public_key()), ("ed25519", None, "ed25519")),
         (tlv(0x30, tlv(0x30, oid("strange")), tlv(0x03, b"\0")), ("1.2.3.4", None, "1.2.3.4")),
     ],
+    ids=("rsa", "ec", "ed25519", "unknown"),
 )
 def test_names_the_key(key: bytes, told: tuple[str, int | None, str]) -> None:
     described = describe(certificate(key=key))
