@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tables.build import client_hello, facts, server_hello, tables, verdict
-
 from tlscap.engine.facts import Facts
 from tlscap.engine.hello import parse_server_hello
 

@@ -19,6 +19,7 @@ MAX_QUIC_FLOWS = 100_000
 """QUIC flows told apart; beyond it they are counted as one more and no longer told apart."""
 
 _ADDRESS_BYTES = {4: 4, 6: 16}
+_DTLS, _HIDDEN, _QUIC = 1, 2, 3  # what a datagram looks like; the second only if its association is known
 
 
 class Datagrams:
@@ -36,10 +37,13 @@ class Datagrams:
         data = decoder.data[decoder.payload_start : decoder.payload_end]
         if len(data) < dtls.RECORD_HEADER:
             return
-        is_dtls = dtls.is_record(data)
-        if not is_dtls and not is_quic(data):
-            return
-        self._take_known(decoder, data, is_dtls, ns, frame)
+        if dtls.is_record(data):
+            self._take_known(decoder, data, _DTLS, ns, frame)
+        elif dtls.is_hidden_record(data):
+            if self._associations:
+                self._take_known(decoder, data, _HIDDEN, ns, frame)
+        elif is_quic(data):
+            self._take_known(decoder, data, _QUIC, ns, frame)
 
     def finish(self) -> list[Facts]:
         """The facts of all associations, in the order in which they began; then none are held."""
@@ -51,18 +55,18 @@ class Datagrams:
         """What was recognised and not analysed: flows and bytes by name."""
         return {"quic": (len(self._quic), sum(self._quic.values()))} if self._quic else {}
 
-    def _take_known(self, decoder: Decoder, data: memoryview, is_dtls: bool, ns: int, frame: int) -> None:
+    def _take_known(self, decoder: Decoder, data: memoryview, what: int, ns: int, frame: int) -> None:
         size = _ADDRESS_BYTES.get(decoder.ip_version, 4)
         sender = endpoint(decoder.src_hi, decoder.src_lo, size, decoder.src_port)
         receiver = endpoint(decoder.dst_hi, decoder.dst_lo, size, decoder.dst_port)
         key = min(sender, receiver) + max(sender, receiver)
-        if not is_dtls:
+        if what == _QUIC:
             if key in self._quic or len(self._quic) < MAX_QUIC_FLOWS:
                 self._quic[key] = self._quic.get(key, 0) + decoder.payload_wire
             return
         association = self._associations.get(key)
         if association is None:
-            if not dtls.starts_association(data) or len(self._associations) >= self._most:
+            if what == _HIDDEN or not dtls.starts_association(data) or len(self._associations) >= self._most:
                 return
             association = Association(self.limits, self.certificates, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]

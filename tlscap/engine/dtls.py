@@ -2,7 +2,11 @@
 
 Datagrams are lost and repeated, so there is no stream: each record stands for itself, and a handshake
 message is put together from the fragments that its header describes. A message that comes twice is
-taken once, by its message_seq.
+taken once, by its message_seq; so is a flight's end, which is in the clear no further than that it is there.
+
+Encrypted records of DTLS 1.3 have a header of their own (RFC 9147 §4) that tells the epoch: 2 is the
+handshake, 3 and later all else. With a connection ID (RFC 9146) only the ends know where a header ends,
+so what is left of such a datagram counts as one record.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from tlscap.engine.handshake import (
 )
 from tlscap.engine.hello import parse_client_hello, parse_server_hello
 from tlscap.engine.limits import Limits
+from tlscap.engine.versions import DTLS_1_3
 
 RECORD_HEADER = 13
 """type, version, epoch, sequence_number, length (RFC 6347 §4.1)."""
@@ -36,6 +41,12 @@ HANDSHAKE_HEADER = 12
 """msg_type, length, message_seq, fragment_offset, fragment_length (RFC 6347 §4.2.2)."""
 
 HELLO_VERIFY_REQUEST = 3
+
+TLS12_CID = 25
+"""Content type of an encrypted record with a connection ID, which stands before the length (RFC 9146 §4)."""
+
+UNIFIED_CID, UNIFIED_LONG_NUMBER, UNIFIED_LENGTH, UNIFIED_EPOCH = 0x10, 0x08, 0x04, 0x03
+"""Bits of the first byte of DTLS 1.3's unified header; the first three are 001 (RFC 9147 §4)."""
 
 MAX_PARTS = 16
 """Messages of a side that are put together at once; each is at most `Limits.message_bytes`."""
@@ -50,6 +61,13 @@ def is_record(data: memoryview) -> bool:
         return False
     length = (data[11] << 8) | data[12]
     return 0 < length <= len(data) - RECORD_HEADER
+
+
+def is_hidden_record(data: memoryview) -> bool:
+    """Whether a datagram of a known association begins with an encrypted record that is_record() cannot tell."""
+    if data[0] >> 5 == 1:
+        return True
+    return data[0] == TLS12_CID and len(data) > RECORD_HEADER and ((data[1] << 8) | data[2]) in _VERSIONS
 
 
 def starts_association(data: memoryview) -> bool:
@@ -76,6 +94,8 @@ class Association:
         self._parts: dict[tuple[int, int], Parts] = {}
         self._done: list[set[int]] = [set(), set()]
         self._roles_settled = False
+        self._changed = [False, False]  # the side's ChangeCipherSpec was seen
+        self._finished_length = [0, 0]  # of the side's first encrypted handshake record
 
     def datagram(self, sender: bytes, receiver: bytes, data: memoryview, ttl: int, ns: int, frame: int) -> None:
         """Takes one datagram: record after record."""
@@ -91,6 +111,8 @@ class Association:
             end = at + RECORD_HEADER + ((data[at + 11] << 8) | data[at + 12])
             self._record(side, data[at:end], ns, frame)
             at = end
+        while at < len(data) and is_hidden_record(data[at:]) and self._may_hide(data[at]):
+            at += self._hidden_record(side, data[at:], ns, frame)
 
     def finish(self) -> Facts:
         """The facts; the association is over."""
@@ -120,29 +142,68 @@ class Association:
 
     def _record(self, side: int, record: memoryview, ns: int, frame: int) -> None:
         """One record; epoch 0 is clear (RFC 6347 §4.1)."""
-        events = self.facts.events
         kind = record[0]
         length = len(record) - RECORD_HEADER
         clear = not (record[3] | record[4])
-        facts_side = self.facts.client if side == CLIENT else self.facts.server
-        facts_side.records += 1
-        facts_side.last_record_kind, facts_side.last_record_length = kind, length
-        facts_side.last_record_ns, facts_side.last_record_frame = ns, frame
+        facts_side = self._counted(side, kind, length, ns, frame)
         if clear:
             self.facts.record_version = (record[1] << 8) | record[2]
         if kind == HANDSHAKE:
             if clear:
                 self._fragments(side, record[RECORD_HEADER:], ns, frame)
             else:
-                events.add(ns, frame, side, HANDSHAKE, HIDDEN, length)
+                self._hidden_handshake(side, length, ns, frame)
         elif kind == ALERT:
             known = clear and length == 2
             detail = (record[RECORD_HEADER] << 8) | record[RECORD_HEADER + 1] if known else HIDDEN
-            events.add(ns, frame, side, ALERT, detail, length)
+            self.facts.events.add(ns, frame, side, ALERT, detail, length)
         elif kind == CHANGE_CIPHER_SPEC:
-            events.add(ns, frame, side, CHANGE_CIPHER_SPEC, 0, length)
+            if not self._changed[side]:
+                self._changed[side] = True
+                self.facts.events.add(ns, frame, side, CHANGE_CIPHER_SPEC, 0, length)
         elif kind == APPLICATION_DATA:
             self._data(side, facts_side, length, ns, frame)
+
+    def _may_hide(self, first: int) -> bool:
+        """Whether a record that begins so fits the version that was chosen, as far as that is known."""
+        hello = self.facts.server_hello or self.facts.hello_retry
+        return first == TLS12_CID or hello is None or hello.version == DTLS_1_3
+
+    def _hidden_record(self, side: int, data: memoryview, ns: int, frame: int) -> int:
+        """The record that is_hidden_record() at the start of `data`; gives the bytes that it takes."""
+        flags = data[0]
+        header, length = RECORD_HEADER, len(data) - RECORD_HEADER
+        if flags != TLS12_CID:
+            header = 1 + (2 if flags & UNIFIED_LONG_NUMBER else 1)
+            length = max(0, len(data) - header)
+            if flags & UNIFIED_LENGTH and not flags & UNIFIED_CID and length >= 2:
+                length = min((data[header] << 8) | data[header + 1], length - 2)
+                header += 2
+        handshake = flags != TLS12_CID and flags & UNIFIED_EPOCH == 2
+        facts_side = self._counted(side, HANDSHAKE if handshake else APPLICATION_DATA, length, ns, frame)
+        if handshake:
+            self.facts.events.add(ns, frame, side, HANDSHAKE, HIDDEN, length)
+        else:
+            self._data(side, facts_side, length, ns, frame)
+        return header + length
+
+    def _counted(self, side: int, kind: int, length: int, ns: int, frame: int) -> Side:
+        """Counts a record, and gives the facts of the side that sent it."""
+        facts_side = self.facts.client if side == CLIENT else self.facts.server
+        facts_side.records += 1
+        facts_side.last_record_kind, facts_side.last_record_length = kind, length
+        facts_side.last_record_ns, facts_side.last_record_frame = ns, frame
+        return facts_side
+
+    def _hidden_handshake(self, side: int, length: int, ns: int, frame: int) -> None:
+        """An encrypted message of DTLS up to 1.2: Finished, or Finished again if it is as long as before.
+
+        A flight is sent again until it is answered (RFC 6347 §4.2.4), each time with new record numbers.
+        """
+        if length == self._finished_length[side]:
+            return
+        self._finished_length[side] = self._finished_length[side] or length
+        self.facts.events.add(ns, frame, side, HANDSHAKE, HIDDEN, length)
 
     def _data(self, side: int, facts_side: Side, length: int, ns: int, frame: int) -> None:
         facts_side.data_records += 1
@@ -189,6 +250,8 @@ class Association:
     def _message(self, side: int, kind: int, body: memoryview, ns: int, frame: int) -> None:
         facts = self.facts
         if kind == CLIENT_HELLO and facts.server_hello is None:
+            if facts.client_hello is not None and facts.first_profile is None:
+                facts.first_profile = facts.client_hello.profile
             facts.client_hello = parse_client_hello(body, True)
             facts.hello_ns = facts.hello_ns or ns
             facts.hello_frame = facts.hello_frame or frame

@@ -21,6 +21,9 @@ cdef bint _data_follows_handshake(Landmarks marks) except? -1
 @cython.locals(client=Passage, server=Passage, events=Events, last=Py_ssize_t, alert=Py_ssize_t)
 cdef bint _refused_finished(Landmarks marks) except? -1
 cdef _judge_tls13(Landmarks marks, Flights flights, verdict)
+cdef _kind_tls13(Landmarks marks, verdict)
+@cython.locals(events=Events, i=Py_ssize_t, client_handshake=Py_ssize_t)
+cdef _established_dtls13(Landmarks marks, verdict)
 cpdef bint is_external(Facts facts) except? -1
 cdef _early_data(Facts facts, Flights flights)
 @cython.locals(answer=Py_ssize_t)

@@ -8,7 +8,17 @@ nothing: then the answer is `unknown`.
 
 from __future__ import annotations
 
-from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HIDDEN, RST, SERVER
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    CLIENT,
+    FIN,
+    HANDSHAKE,
+    HIDDEN,
+    RST,
+    SERVER,
+)
 from tlscap.engine.facts import END_OPEN, Facts
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
@@ -23,6 +33,9 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
     verdict.resumption_offered = offered(facts)
     if flights is not None and facts.server_hello is not None:
         _judge_tls13(marks, flights, verdict)
+    elif marks.dtls13 and facts.server_hello is not None:
+        _kind_tls13(marks, verdict)
+        _established_dtls13(marks, verdict)
     else:
         _judge_tls12(marks, verdict)
     if not marks.hello_seen:
@@ -153,6 +166,12 @@ def _refused_finished(marks: Landmarks) -> bool:
 
 
 def _judge_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
+    _kind_tls13(marks, verdict)
+    verdict.early_data = _early_data(marks.facts, flights)
+    _established_tls13(marks, flights, verdict)
+
+
+def _kind_tls13(marks: Landmarks, verdict: Verdict) -> None:
     answered = marks.facts.server_hello
     if answered is None:
         return
@@ -164,8 +183,19 @@ def _judge_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     else:
         verdict.handshake = "abbreviated"
         verdict.resumption = "psk"
-    verdict.early_data = _early_data(marks.facts, flights)
-    _established_tls13(marks, flights, verdict)
+
+
+def _established_dtls13(marks: Landmarks, verdict: Verdict) -> None:
+    """The epoch tells (RFC 9147 §6.1): the server answers the client's handshake records with one of no handshake."""
+    events = marks.events
+    client_handshake = NEVER
+    for i in range(max(marks.server_hello, 0), events.count):
+        if events.kind(i) == HANDSHAKE and events.detail(i) == HIDDEN and events.side(i) == CLIENT:
+            client_handshake = i
+        elif events.kind(i) == APPLICATION_DATA and events.side(i) == SERVER and client_handshake != NEVER:
+            verdict.established = True
+            verdict.established_ns = events.ns(client_handshake)
+            return
 
 
 def is_external(facts: Facts) -> bool:

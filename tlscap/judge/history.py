@@ -66,6 +66,8 @@ def _letter(marks: Landmarks, i: int) -> str:
     hidden = False
     if kind == HANDSHAKE:
         hidden = detail == HIDDEN
+        if hidden and marks.dtls13:
+            return ""  # fragments, of which nothing tells the message
         letter = _hidden_handshake(marks, i) if hidden else LETTERS.get(detail, "z")
     elif kind == CHANGE_CIPHER_SPEC:
         letter, hidden = "i", detail == HIDDEN

@@ -13,6 +13,7 @@ from tlscap.engine.events import (
     Events,
 )
 from tlscap.engine.facts import Facts, Side
+from tlscap.engine.versions import DTLS_1_3
 
 NEVER = -1
 
@@ -57,6 +58,11 @@ class Landmarks:
     def tls13(self) -> bool:
         hello = self.facts.server_hello
         return hello.version == TLS13 if hello is not None else self.facts.hello_retry is not None
+
+    @property
+    def dtls13(self) -> bool:
+        hello = self.facts.server_hello or self.facts.hello_retry
+        return hello is not None and hello.version == DTLS_1_3
 
     @property
     def hello_seen(self) -> bool:

@@ -15,6 +15,9 @@ from tlscap.engine.facts import END_OPEN
 from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, Landmarks
 from tlscap.judge.verdict import Verdict
 
+UDP = 17
+"""`Facts.transport` of DTLS."""
+
 SHORTEST_HELLO = 64
 """A ClientHello of a renegotiation is longer than this, an encrypted HelloRequest shorter: 4 bytes and
 at most 16 of nonce or IV, 20 to 48 of MAC or tag, and padding."""
@@ -39,10 +42,13 @@ class Attempt:
 
 
 def find_attempts(marks: Landmarks) -> list[Attempt]:
-    """The renegotiations of a connection in order; the last one may be open."""
+    """The renegotiations of a connection in order; the last one may be open.
+
+    None of DTLS: there a handshake record may as well be one that was sent again.
+    """
     attempts: list[Attempt] = []
     start = _first_after_handshake(marks)
-    if marks.tls13 or start == NEVER:
+    if marks.tls13 or start == NEVER or marks.facts.transport == UDP:
         return attempts
     current: Attempt | None = None
     for i in range(start, marks.events.count):

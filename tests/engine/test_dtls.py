@@ -1,0 +1,166 @@
+"""DTLS associations: datagrams in, one row out, whatever is lost, repeated or encrypted."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from engine.hellos import client_hello, extension, server_hello, supported_versions, u16
+from tlscap.capture.batch import Batch, frame_id
+from tlscap.engine.engine import Engine
+from tlscap.engine.facts import Facts
+from tlscap.judge import judge
+from tlscap.judge.verdict import Verdict
+
+CLIENT, SERVER = 0, 1
+CHANGE_CIPHER_SPEC, HANDSHAKE, DATA, TLS12_CID = 20, 22, 23, 25
+DTLS12, DTLS13 = 0xFEFD, 0xFEFC
+LINKTYPE_RAW = 101
+HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+CHOSEN_13 = extension(43, u16(DTLS13))
+
+Datagram = tuple[int, bytes]
+"""Who sends, and what."""
+
+
+def record(kind: int, content: bytes, epoch: int = 0, number: int = 0) -> bytes:
+    return struct.pack("!BHHHIH", kind, DTLS12, epoch, 0, number, len(content)) + content
+
+
+def message(kind: int, body: bytes, number: int = 0) -> bytes:
+    """A handshake message in one fragment."""
+    size = len(body).to_bytes(3)
+    return bytes((kind,)) + size + u16(number) + bytes(3) + size + body
+
+
+def fragment(kind: int, body: bytes, start: int, stop: int) -> bytes:
+    head = bytes((kind,)) + len(body).to_bytes(3) + u16(0) + start.to_bytes(3) + (stop - start).to_bytes(3)
+    return record(HANDSHAKE, head + body[start:stop])
+
+
+def unified(epoch: int, size: int, cid: bytes = b"", with_length: bool = True) -> bytes:
+    """An encrypted record of DTLS 1.3 (RFC 9147 §4) with a sequence number of 16 bits."""
+    flags = 0x20 | (0x10 if cid else 0) | 0x08 | (0x04 if with_length else 0) | epoch
+    return bytes((flags,)) + cid + b"\x12\x34" + (u16(size) if with_length else b"") + b"\xaa" * size
+
+
+HELLO = (CLIENT, record(HANDSHAKE, message(1, client_hello(version=DTLS12, cookie=b""))))
+ANSWER = (SERVER, record(HANDSHAKE, message(2, server_hello(version=DTLS12), 1)))
+HELLO_13 = client_hello(version=DTLS12, cookie=b"", extensions=[supported_versions(DTLS13)])
+FIRST_13 = (CLIENT, record(HANDSHAKE, message(1, HELLO_13)))
+ANSWER_13 = (SERVER, record(HANDSHAKE, message(2, server_hello([CHOSEN_13], version=DTLS12, cipher=0x1301))))
+FINISHED = record(CHANGE_CIPHER_SPEC, b"\x01") + record(HANDSHAKE, bytes(40), epoch=1)
+
+
+def fed(datagrams: Sequence[Datagram]) -> list[Facts]:
+    """The associations that the engine makes of datagrams between two hosts."""
+    batch, data = Batch(max(1, len(datagrams))), bytearray()
+    for i, (sender, payload) in enumerate(datagrams):
+        ends = ((b"\x0a\0\0\x01", 40000), (b"\x0a\0\0\x02", 4433))
+        (src, sport), (dst, dport) = ends[sender], ends[1 - sender]
+        udp = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
+        frame = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), i, 0, 64, 17, 0) + src + dst + udp
+        batch.ts_ns[i], batch.start[i], batch.frame[i] = 10**9 + i * 10**6, len(data), frame_id(0, i + 1)
+        batch.caplen[i] = batch.wirelen[i] = len(frame)
+        batch.linktype[i] = LINKTYPE_RAW
+        data += frame
+    batch.data, batch.count = memoryview(bytes(data)), len(datagrams)
+    engine = Engine()
+    engine.feed(batch)
+    engine.finish()
+    return [facts for block in engine.take_blocks() for facts in block.rows]
+
+
+def watched(*datagrams: Datagram) -> tuple[Facts, Verdict]:
+    rows = fed(datagrams)
+    assert len(rows) == 1
+    return rows[0], judge(rows[0])
+
+
+def test_a_repeated_flight_is_no_renegotiation() -> None:
+    flight = (CLIENT, FINISHED)
+    _, verdict = watched(HELLO, ANSWER, flight, flight, (SERVER, FINISHED), flight, (SERVER, FINISHED))
+    assert verdict.renegotiations == 0
+    assert verdict.history == "CsI[F]i[f]"
+
+
+def test_a_hello_that_comes_again_counts_once_but_its_packets_all() -> None:
+    facts, verdict = watched(HELLO, HELLO, HELLO)
+    assert verdict.history == "C"
+    assert facts.client.packets == 3
+
+
+def test_a_message_is_put_together_from_fragments_in_any_order() -> None:
+    body = client_hello(version=DTLS12, cookie=b"", random=b"\x44" * 32)
+    parts = [fragment(1, body, start, min(start + 20, len(body))) for start in range(0, len(body), 20)]
+    facts, _ = watched(*((CLIENT, part) for part in reversed(parts)))
+    assert facts.client_hello is not None
+    assert facts.client_hello.random == b"\x44" * 32
+
+
+def test_epochs_tell_that_dtls_1_3_is_established() -> None:
+    flight = [(SERVER, unified(2, 90)), (CLIENT, unified(2, 70))]
+    facts, verdict = watched(FIRST_13, ANSWER_13, *flight, (SERVER, unified(3, 30)))
+    assert (verdict.version, verdict.handshake, verdict.established) == ("DTLSv1.3", "full", True)
+    assert verdict.history == "Csd"
+    assert (facts.client.packets, facts.server.packets) == (2, 3)
+    _, verdict = watched(FIRST_13, ANSWER_13, *flight)
+    assert verdict.established is None
+    assert verdict.unknown["established"] == "not_captured"
+
+
+def test_what_dtls_1_3_encrypts_says_nothing_of_a_client_certificate() -> None:
+    _, verdict = watched(FIRST_13, ANSWER_13, (SERVER, unified(2, 90)), (CLIENT, unified(2, 70)))
+    assert verdict.client_certificate == "unknown"
+    assert verdict.unknown["client_certificate"] == "encrypted"
+
+
+def test_records_of_dtls_1_3_share_a_datagram() -> None:
+    both = ANSWER_13[1] + unified(2, 50) + unified(2, 60)
+    facts, _ = watched(FIRST_13, (SERVER, both))
+    assert facts.server.records == 3
+    assert facts.server.last_record_length == 60
+
+
+def test_a_connection_id_hides_where_a_record_ends() -> None:
+    both = unified(2, 50, cid=b"abc") + unified(2, 60, cid=b"abc")
+    facts, _ = watched(FIRST_13, ANSWER_13, (SERVER, both))
+    assert facts.server.records == 2  # the ServerHello, and what is left of the second datagram
+
+
+def test_a_record_of_dtls_1_2_with_a_connection_id_counts_as_data() -> None:
+    hidden = struct.pack("!BHHHI", TLS12_CID, DTLS12, 1, 0, 7) + b"id" + u16(20) + bytes(20)
+    facts, _ = watched(HELLO, ANSWER, (CLIENT, FINISHED), (CLIENT, hidden))
+    assert facts.client.data_records == 1
+
+
+def test_other_datagrams_of_the_flow_are_no_records_of_dtls_1_2() -> None:
+    facts, _ = watched(HELLO, ANSWER, (SERVER, unified(2, 50)))
+    assert facts.server.records == 1
+
+
+def test_encrypted_records_alone_are_no_association() -> None:
+    assert fed([(SERVER, unified(2, 50)), (CLIENT, unified(3, 50))]) == []
+
+
+def test_fingerprints_come_from_the_hello_before_the_retry() -> None:
+    retry = server_hello([CHOSEN_13], version=DTLS12, random=HELLO_RETRY)
+    second = client_hello(
+        version=DTLS12, cookie=b"", extensions=[extension(44, b"\0\x01x"), supported_versions(DTLS13)]
+    )
+    facts, verdict = watched(
+        FIRST_13,
+        (SERVER, record(HANDSHAKE, message(2, retry))),
+        (CLIENT, record(HANDSHAKE, message(1, second, 1))),
+    )
+    assert verdict.hello_retry
+    assert facts.first_profile is not None
+    assert facts.client_hello is not None
+    assert facts.first_profile.ja3 != facts.client_hello.ja3
+
+
+def test_a_datagram_cut_anywhere_is_an_anomaly_at_most() -> None:
+    whole = ANSWER_13[1] + unified(2, 50) + unified(3, 20, cid=b"abc")
+    for stop in range(1, len(whole)):
+        facts, _ = watched(FIRST_13, (SERVER, whole[:stop]))
+        assert facts.client_hello is not None
