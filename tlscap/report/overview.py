@@ -40,7 +40,13 @@ select count(*) as connections, count(distinct client_ip) as clients,
 from connections
 """
 
-_COUNTED = "select {what} as what, count(*) as n from connections where {where} group by 1 order by n desc, what"
+_COUNTED = """
+select what, value, count(*) as n from (
+    select unnest(['version', 'cipher', 'client_certificate']) as what, unnest([
+        version, cipher, case when handshake_outcome = 'completed' then client_certificate end
+    ]) as value from connections
+) where value is not null group by all order by n desc, value
+"""
 
 _KINDS = """
 select handshake as kind, resumption as mechanism, count(*) as n, median(handshake_s) as median,
@@ -108,24 +114,29 @@ class Overview:
 
 def overview(sql: Sql) -> Overview:
     """Asks the tables."""
+    totals = sql(_TOTALS).to_pylist()[0]
+    counted = _counted(sql)
     kinds = sql(_KINDS).to_pylist()
-    drops = sql(_DROPS).to_pylist()
+    failed = sql(_FAILED).to_pylist() if totals["failed"] else []
+    drops = sql(_DROPS).to_pylist() if totals["dropped"] else []
     return Overview(
-        totals=sql(_TOTALS).to_pylist()[0],
-        versions=_counted(sql, "version"),
-        ciphers=_counted(sql, "cipher"),
-        client_certificates=_counted(sql, "client_certificate", "handshake_outcome = 'completed'"),
+        totals=totals,
+        versions=counted["version"],
+        ciphers=counted["cipher"],
+        client_certificates=counted["client_certificate"],
         kinds={k["kind"]: Durations(k["n"], k["median"], k["p95"]) for k in kinds if k["mechanism"] is None},
         mechanisms={k["mechanism"]: k["n"] for k in kinds if k["mechanism"] is not None},
-        failed={(r["who"] or "unknown", r["why"] or "unknown"): r["n"] for r in sql(_FAILED).to_pylist()},
+        failed={(r["who"] or "unknown", r["why"] or "unknown"): r["n"] for r in failed},
         drops=_drops_by_how(drops),
         servers=_servers(sql(_SERVERS).to_pylist(), drops),
     )
 
 
-def _counted(sql: Sql, what: str, where: str = "true") -> dict[str, int]:
-    rows = sql(_COUNTED.format(what=what, where=f"{what} is not null and {where}")).to_pylist()
-    return {row["what"]: row["n"] for row in rows}
+def _counted(sql: Sql) -> dict[str, dict[str, int]]:
+    counted: dict[str, dict[str, int]] = {"version": {}, "cipher": {}, "client_certificate": {}}
+    for row in sql(_COUNTED).to_pylist():
+        counted[row["what"]][row["value"]] = row["n"]
+    return counted
 
 
 def _drops_by_how(drops: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
