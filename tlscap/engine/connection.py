@@ -142,6 +142,8 @@ class Connection:
     def _syn(self, stream: Stream, other: Stream, seq: int, ack: int, flags: int, ns: int, frame: int) -> None:
         facts = self.facts
         stream.start(seq, ns, frame)
+        if self.closing_ns != 0 and not self._is_closed():
+            self.closing_ns = 0
         if not flags & _ACK:
             self.client_isn = seq
             return

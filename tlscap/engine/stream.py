@@ -103,6 +103,7 @@ class Stream:
             self.next_seq = (seq + 1) & _SEQ_MASK
             self.high_seq = self.next_seq
         elif seq == self.isn:
+            self._forget_reset()
             side.retransmitted += 1
             side.retransmissions_unanswered += 1
             side.unanswered_frame = frame
@@ -212,12 +213,25 @@ class Stream:
             unacked = (seen - self.acked_seq) & _SEQ_MASK
             side.unacked_bytes = unacked if unacked < _SEQ_HALF else 0
             ahead = (self.acked_seq - seen) & _SEQ_MASK
-            if self.fin_noted or ahead == 1:
+            if self.fin_noted or ahead == 1 or self._other_side().fin_ns != 0:
                 ahead -= 1  # the FIN, also if the capture lost it
             if self.session.found and 0 < ahead < _SEQ_HALF and side.rst_ns == 0:
                 self._miss(ahead, side.last_ns or self.session.facts.end_ns, side.payload_frame)
         if self.records is not None:
             self.records.finish()
+
+    def _forget_reset(self) -> None:
+        """A SYN again after a RST: that was meant for what the other side still held of an older connection."""
+        if self.reset:
+            self.reset = False
+            self.closed = self.fin_noted
+            self.side.rst_ns = 0
+            self.side.rst_frame = 0
+            self.side.rst_ttl = -1
+
+    def _other_side(self) -> Side:
+        facts = self.session.facts
+        return facts.server if self.side is facts.client else facts.client
 
     def _event(self, kind: int, ns: int, frame: int) -> None:
         facts = self.session.facts
