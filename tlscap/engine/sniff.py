@@ -61,11 +61,12 @@ def start_of_tls(data: memoryview, mid_stream: bool, expected: bool) -> int:
 def next_record(data: memoryview, version: int) -> int:
     """The offset in `data` of the next plausible record boundary, or -1.
 
-    `version` is that of the records before (0 if none was seen); later ones have the same.
+    `version` is that of the records before (0 if none was seen); later ones have the same. A record that
+    goes on beyond the packet is taken for one only where the packet begins with it.
     """
     for at in range(len(data) - _HEADER + 1):
         if is_header(data, at) and (version == 0 or version == ((data[at + 1] << 8) | data[at + 2])):
-            if records_in_line(data, at):
+            if (at == 0 and version != 0) or records_in_line(data, at):
                 return at
     return -1
 
