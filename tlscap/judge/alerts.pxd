@@ -14,10 +14,12 @@ cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, aler
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _answered_by_alert(Landmarks marks, Py_ssize_t i, long long side) except? -1
 cdef bint _is_in_renegotiation(Landmarks marks, attempt, Py_ssize_t i) except? -1
-@cython.locals(events=Events, data_before=cython.bint, ended=cython.longlong)
+@cython.locals(events=Events, data_before=cython.bint, ended=cython.longlong, last_data=Py_ssize_t)
 cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, alert)
 @cython.locals(events=Events, k=Py_ssize_t)
-cdef long long _last_data_side(Landmarks marks, Py_ssize_t i) except? -2
+cdef Py_ssize_t _last_data(Landmarks marks, Py_ssize_t i) except? -2
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef bint _goes_on(Landmarks marks, Py_ssize_t i, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef long long _next_close(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(facts=Side, other=Side)

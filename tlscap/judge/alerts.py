@@ -2,7 +2,8 @@
 
 An encrypted alert record followed by its sender's FIN or RST is a close_notify when application data
 went before it and no renegotiation was open. In TLS 1.3 alerts look like application data; a last
-record of an alert's length before the close is taken for one.
+record of an alert's length before the close is taken for one. What is most likely fatal has that level
+and no name; where bytes are missing that would tell, an alert has neither.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tlscap.registry import alert_description_name, alert_level_name
 
 CLOSE_NOTIFY = "close_notify"
 NO_RENEGOTIATION = "no_renegotiation"
+FATAL = "fatal"
 SIDES = ("client", "server")
 
 TLS12_RECORD = 0x0303
@@ -58,6 +60,8 @@ def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
     events = marks.events
     side = events.side(i)
     alert = Alert(events.ns(i), events.frame(i), SIDES[side], None, None, True, "inferred", 0.0)
+    if marks.gap_between(_last_data(marks, i) + 1, i):
+        return alert  # what it answers may be missing
     for attempt in attempts:
         if _is_in_renegotiation(marks, attempt, i):
             _infer_refusal(marks, i, side, attempt, alert)
@@ -75,6 +79,8 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     refuses = attempt.outcome == "refused" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, at.ENCRYPTED_CLOSE
+    elif attempt.outcome != "unfinished":
+        alert.level, alert.confidence = FATAL, at.UNNAMED
 
 
 def _answered_by_alert(marks: Landmarks, i: int, side: int) -> bool:
@@ -100,28 +106,48 @@ def _is_in_renegotiation(marks: Landmarks, attempt: Attempt, i: int) -> bool:
 def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     """Takes the alert for a close_notify if what went before and what follows fit."""
     events = marks.events
-    data_before = marks.data_between(0, i)
+    last_data = _last_data(marks, i)
+    data_before = last_data != NEVER
     ended = _next_close(marks, i)
-    if ended == NEVER:
+    if _goes_on(marks, i, side):
+        alert.level, alert.confidence = "warning", at.FROM_LENGTHS
         return
-    if data_before and side == SERVER and _last_data_side(marks, i) == CLIENT:
+    if not data_before and not (marks.hello_seen and marks.is_whole()):
+        return
+    if not data_before and ended == NEVER:
+        return
+    if data_before and side == SERVER and events.side(last_data) == CLIENT:
         alert.confidence = at.PENDING_CLOSE  # in place of an answer: it may as well be fatal
     elif data_before:
         alert.confidence = at.ENCRYPTED_CLOSE if ended == side else at.ENCRYPTED_CLOSE_OTHER_ENDS
     elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= at.IDLE_NS:
         alert.confidence = at.PENDING_CLOSE  # a probe, or a timer of a server that was never asked
     else:
+        alert.level, alert.confidence = FATAL, at.UNNAMED
         return
+    if marks.facts.client.bytes == 0 or marks.facts.server.bytes == 0:
+        alert.confidence *= at.AFTER_LOSS
     alert.level, alert.description = "warning", CLOSE_NOTIFY
 
 
-def _last_data_side(marks: Landmarks, i: int) -> int:
-    """The side of the last application data before event `i`, or NEVER."""
+def _last_data(marks: Landmarks, i: int) -> int:
+    """The last application data before event `i`, or NEVER."""
     events = marks.events
     for k in range(i - 1, -1, -1):
         if events.kind(k) == APPLICATION_DATA:
-            return events.side(k)
+            return k
     return NEVER
+
+
+def _goes_on(marks: Landmarks, i: int, side: int) -> bool:
+    """Whether the sender of alert `i` went on with data: then it ended nothing."""
+    events = marks.events
+    for k in range(i + 1, events.count):
+        if events.kind(k) == APPLICATION_DATA and events.side(k) == side:
+            return True
+        if events.kind(k) in (FIN, RST) and events.side(k) == side:
+            return False
+    return False
 
 
 def _next_close(marks: Landmarks, i: int) -> int:
@@ -130,8 +156,6 @@ def _next_close(marks: Landmarks, i: int) -> int:
     for k in range(i + 1, events.count):
         if events.kind(k) in (FIN, RST):
             return events.side(k)
-        if events.kind(k) == APPLICATION_DATA and events.side(k) == events.side(i):
-            return NEVER  # its sender goes on: that was no close_notify
     return NEVER
 
 
@@ -145,12 +169,16 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
         return None
     alert = Alert(facts.last_record_ns, facts.last_record_frame, SIDES[side], None, None, True, "inferred", 0.0)
     if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
-        alert.confidence = at.FROM_MERGED_LENGTHS  # in the handshake: a refusal, whatever its name
+        if marks.is_whole():  # in the handshake: a refusal, whatever its name
+            alert.level, alert.confidence = FATAL, at.FROM_MERGED_LENGTHS
         return alert
     if had_data_tls13(marks, flights):
         alert.confidence = at.ENCRYPTED_CLOSE if own_end else at.ENCRYPTED_CLOSE_OTHER_ENDS
     elif side == CLIENT or _after_idle(marks, side) or _after_other(facts.last_record_ns, other):
         alert.confidence = at.PENDING_CLOSE
+    elif marks.is_whole():
+        alert.level, alert.confidence = FATAL, at.UNNAMED
+        return alert
     else:
         return alert
     alert.level, alert.description = "warning", CLOSE_NOTIFY
@@ -204,5 +232,3 @@ def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
     if client.last_record_kind == APPLICATION_DATA and client.last_record_length == flights.alert_length:
         after_client -= 1
     return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2
-
-

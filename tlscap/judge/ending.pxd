@@ -6,7 +6,7 @@ from tlscap.judge.landmarks cimport Landmarks
 
 @cython.locals(facts=Facts)
 cpdef judge_ending(Landmarks marks, Flights flights, list attempts, verdict)
-cdef _close_of(Side side, alerts, name)
+cdef _close_of(Side side, Side other, alerts, name)
 @cython.locals(facts=Facts)
 cdef _outcome(Landmarks marks, list attempts, verdict, client, server)
 cdef bint _ended_by(Landmarks marks, attempt) except? -1

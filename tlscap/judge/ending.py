@@ -13,7 +13,7 @@ from operator import attrgetter
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge import thresholds as at
-from tlscap.judge.alerts import CLOSE_NOTIFY, SIDES, had_data_tls13
+from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL, SIDES, had_data_tls13
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt, no_data_after
@@ -39,6 +39,7 @@ class Close:
     """The signals with which one side ended the connection; nanoseconds, `_NEVER_NS` if it did not."""
 
     close_notify: Alert | None = None
+    unnamed: Alert | None = None  # an encrypted alert, of which nothing says that it is fatal
     fatal: Alert | None = None
     fin_ns: int = _NEVER_NS
     rst_ns: int = _NEVER_NS
@@ -46,7 +47,12 @@ class Close:
     @property
     def goodbye_ns(self) -> int:
         """Its first FIN or close_notify."""
-        return min(self.fin_ns, self.close_notify.ns if self.close_notify else _NEVER_NS)
+        said = self.close_notify or self.unnamed
+        return min(self.fin_ns, said.ns if said else _NEVER_NS)
+
+    @property
+    def says_goodbye(self) -> bool:
+        return self.close_notify is not None or self.unnamed is not None
 
     @property
     def first_ns(self) -> int:
@@ -56,8 +62,8 @@ class Close:
 def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> None:
     """Fills the verdict's fields about the end; alerts and handshake have been judged before."""
     facts = marks.facts
-    client = _close_of(facts.client, verdict.alerts, "client")
-    server = _close_of(facts.server, verdict.alerts, "server")
+    client = _close_of(facts.client, facts.server, verdict.alerts, "client")
+    server = _close_of(facts.server, facts.client, verdict.alerts, "server")
     verdict.outcome, verdict.outcome_basis, verdict.outcome_confidence = _outcome(
         marks, attempts, verdict, client, server
     )
@@ -71,15 +77,19 @@ def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attem
     verdict.evidence = _evidence(facts, attempts, marks, verdict)
 
 
-def _close_of(side: Side, alerts: list[Alert], name: str) -> Close:
+def _close_of(side: Side, other: Side, alerts: list[Alert], name: str) -> Close:
     close = Close(fin_ns=side.fin_ns or _NEVER_NS, rst_ns=side.rst_ns or _NEVER_NS)
+    if side.rst_ns and min(side.payload_ns, other.payload_ns) - side.rst_ns >= at.IDLE_NS:
+        close.rst_ns = _NEVER_NS  # both sides went on: nobody believed it
     for alert in alerts:
         if alert.sender != name:
             continue
         if alert.description == CLOSE_NOTIFY:
             close.close_notify = close.close_notify or alert
-        elif alert.level == "fatal" or (alert.encrypted and alert.description is None):
+        elif alert.level == FATAL:
             close.fatal = close.fatal or alert
+        elif alert.level is None:
+            close.unnamed = close.unnamed or alert
     return close
 
 
@@ -94,14 +104,14 @@ def _outcome(
             return "stalled", "clear", at.ENCRYPTED_CLOSE
         return "open", "clear", at.CERTAIN
     if verdict.established is False:
-        clear = bool([alert for alert in verdict.alerts if alert.level == "fatal" and not alert.encrypted])
+        clear = bool([alert for alert in verdict.alerts if alert.level == FATAL and not alert.encrypted])
         return "handshake_failed", "clear" if clear or not marks.tls13 else "inferred", at.CERTAIN
     if attempts and _ended_by(marks, attempts[-1]):
         return "renegotiation_failed", "inferred", at.FROM_LENGTHS
     fatal = _ending_alert(client, server)
     if fatal is not None:
         basis = "inferred" if fatal.encrypted else "clear"
-        return "alert", basis, fatal.confidence or 0.5
+        return "alert", basis, fatal.confidence
     goodbye_ns = min(client.goodbye_ns, server.goodbye_ns)
     if min(client.rst_ns, server.rst_ns) < goodbye_ns:
         return "reset", "clear", at.CERTAIN
@@ -110,11 +120,13 @@ def _outcome(
         return "completed", ender.close_notify.basis, ender.close_notify.confidence
     if client.close_notify is not None and server.close_notify is not None:
         return "completed", "inferred", client.close_notify.confidence
+    if ender.unnamed is not None:
+        return "completed", "inferred", at.UNNAMED
     return "truncated", "clear", at.CERTAIN
 
 
 def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:
-    if attempt.outcome == "completed":
+    if attempt.outcome == "completed" or attempt.lossy:
         return False
     return attempt.outcome in ("failed", "unfinished") or no_data_after(marks, attempt)
 
@@ -164,12 +176,12 @@ def _has_strange_ttl(side: Side) -> bool:
 def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | None:
     if client.first_ns == server.first_ns == _NEVER_NS:
         return "silence" if verdict.outcome == "stalled" or facts.end != END_OPEN else None
-    reset = facts.client.rst_ns or facts.server.rst_ns
+    reset = min(client.rst_ns, server.rst_ns) != _NEVER_NS
     if _ending_alert(client, server) is not None:
         return "alert_reset" if reset else "alert_fin"
     if min(client.rst_ns, server.rst_ns) < min(client.goodbye_ns, server.goodbye_ns):
         return "reset"
-    if client.close_notify is not None or server.close_notify is not None:
+    if client.says_goodbye or server.says_goodbye:
         return "close_notify_reset" if reset else "close_notify_fin"
     return "fin_reset" if reset else "fin"
 

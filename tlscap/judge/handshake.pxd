@@ -9,6 +9,10 @@ cpdef judge_handshake(Landmarks marks, Flights flights, verdict)
 cpdef list offered(Facts facts)
 @cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong)
 cpdef bint any_fatal(Landmarks marks) except? -1
+@cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong, sender=Passage)
+cdef bint _refused_in_clear(Landmarks marks) except? -1
+@cython.locals(facts=Facts, client=Passage, server=Passage, in_handshake=cython.bint)
+cdef bint _may_be_handshake(Landmarks marks) except? -1
 cdef bint _closed(Facts facts) except? -1
 cdef _judge_tls12(Landmarks marks, verdict)
 @cython.locals(client=Passage, server=Passage, key_exchange_seen=cython.bint)
@@ -31,6 +35,10 @@ cdef _established_tls13(Landmarks marks, Flights flights, verdict)
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef Py_ssize_t _first_server_record(Landmarks marks, Py_ssize_t after) except? -2
 @cython.locals(events=Events, i=Py_ssize_t)
+cdef bint _may_be_refusal(Landmarks marks, Flights flights, Py_ssize_t answer) except? -1
+@cython.locals(facts=Facts, asked=cython.bint)
 cdef bint _is_refusal(Landmarks marks, Flights flights, Py_ssize_t answer) except? -1
+@cython.locals(events=Events, i=Py_ssize_t)
+cdef Py_ssize_t _last_client_data(Landmarks marks) except? -2
 @cython.locals(events=Events)
 cdef bint _is_alert_like(Landmarks marks, Flights flights, Py_ssize_t i) except? -1

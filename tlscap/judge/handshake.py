@@ -38,10 +38,15 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         _established_dtls13(marks, verdict)
     else:
         _judge_tls12(marks, verdict)
+    if _refused_in_clear(marks):
+        verdict.established = False
+    elif facts.server_hello is None and _may_be_handshake(marks):
+        verdict.established = None
+    elif not marks.hello_seen:
+        verdict.established = True if facts.client.data_records or facts.server.data_records else None
     if not marks.hello_seen:
         verdict.handshake_outcome = "unseen"
         verdict.unknown["handshake"] = "not_captured"
-        verdict.established = True if facts.client.data_records or facts.server.data_records else None
     elif verdict.established:
         verdict.handshake_outcome = "completed"
     elif verdict.established is None:
@@ -81,6 +86,33 @@ def any_fatal(marks: Landmarks) -> bool:
     return False
 
 
+def _refused_in_clear(marks: Landmarks) -> bool:
+    """Whether a side sent a clear fatal alert before anything encrypted: later alerts are encrypted too."""
+    events = marks.events
+    for i in marks.alerts:
+        detail = events.detail(i)
+        sender = marks.of(events.side(i))
+        if detail == HIDDEN or detail >> 8 != 2 or detail & 0xFF == 0:
+            continue
+        if (sender.hidden == NEVER or sender.hidden > i) and (sender.data == NEVER or sender.data > i):
+            return True
+    return False
+
+
+def _may_be_handshake(marks: Landmarks) -> bool:
+    """Without the ServerHello: whether all data may be TLS 1.3's handshake, seen from its start or its middle."""
+    facts, client, server = marks.facts, marks.client, marks.server
+    if facts.client_hello is not None and facts.client_hello.client_version < TLS13:
+        return False
+    in_handshake = marks.hello_seen or client.change_cipher_spec != NEVER or server.change_cipher_spec != NEVER
+    if not in_handshake or client.hidden != NEVER or server.hidden != NEVER:
+        return False
+    if client.data == NEVER and server.data == NEVER:
+        return False
+    most = at.HANDSHAKE_RECORDS
+    return facts.client.data_records <= most[CLIENT] and facts.server.data_records <= most[SERVER]
+
+
 def _closed(facts: Facts) -> bool:
     return bool(facts.client.fin_ns or facts.server.fin_ns or facts.client.rst_ns or facts.server.rst_ns)
 
@@ -102,6 +134,8 @@ def _kind_tls12(marks: Landmarks, verdict: Verdict) -> None:
     if key_exchange_seen:
         verdict.handshake = "full"
     elif not marks.hello_seen:
+        return
+    elif marks.is_unanswered():
         return
     elif marks.server_hello == NEVER or server.change_cipher_spec == NEVER:
         verdict.unknown["handshake"] = "not_captured" if marks.both_captured() else "one_sided"
@@ -236,8 +270,10 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
             verdict.established = True
         else:
             verdict.established = False if server_ended or any_fatal(marks) else None
+    elif _may_be_refusal(marks, flights, answer):
+        verdict.established = False if _is_refusal(marks, flights, answer) and marks.is_whole() else None
     else:
-        verdict.established = not _is_refusal(marks, flights, answer)
+        verdict.established = True
     if verdict.established:
         verdict.established_ns = marks.events.ns(flights.client_finished)
 
@@ -250,21 +286,36 @@ def _first_server_record(marks: Landmarks, after: int) -> int:
     return NEVER
 
 
-def _is_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
-    """An alert as the server's first and last record, before the client has said goodbye."""
+def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
+    """An alert as the server's first and last record, soon, and before the client has said goodbye."""
     events = marks.events
     if events.kind(answer) != APPLICATION_DATA:
         return events.kind(answer) == ALERT
     if events.length(answer) != flights.alert_length or events.detail(answer) != 1:
         return False
-    if _first_server_record(marks, answer) != NEVER:
-        return False
-    if not (marks.facts.server.fin_ns or marks.facts.server.rst_ns):
+    if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= at.IDLE_NS:
         return False
     for i in range(flights.client_finished + 1, answer):
         if events.side(i) == CLIENT and (events.kind(i) in (FIN, RST) or _is_alert_like(marks, flights, i)):
             return False
     return True
+
+
+def _is_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
+    """Whether what may be a refusal is one: its sender hung up, or somebody did and there is no request to answer."""
+    facts = marks.facts
+    if marks.events.kind(answer) == ALERT or facts.server.fin_ns or facts.server.rst_ns:
+        return True
+    asked = flights.merged or flights.client_finished != _last_client_data(marks)
+    return not asked and _closed(facts)
+
+
+def _last_client_data(marks: Landmarks) -> int:
+    events = marks.events
+    for i in range(events.count - 1, -1, -1):
+        if events.side(i) == CLIENT and events.kind(i) == APPLICATION_DATA:
+            return i
+    return NEVER
 
 
 def _is_alert_like(marks: Landmarks, flights: Flights, i: int) -> bool:

@@ -15,6 +15,11 @@ cdef class Landmarks:
     cpdef Side side(self, long long side)
     cpdef bint both_captured(self) except? -1
     cpdef bint gap_before(self, long long side, Py_ssize_t index) except? -1
+    @cython.locals(facts=Facts)
+    cpdef bint is_whole(self) except? -1
+    cpdef bint is_unanswered(self) except? -1
+    @cython.locals(i=Py_ssize_t)
+    cpdef bint gap_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
     @cython.locals(i=Py_ssize_t)
     cpdef bint data_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
     @cython.locals(kind=cython.longlong, passage=Passage)

@@ -83,6 +83,22 @@ class Landmarks:
         gap = self.of(side).gap
         return gap != NEVER and (index == NEVER or gap < index)
 
+    def is_whole(self) -> bool:
+        """Whether both directions were captured without a gap."""
+        facts = self.facts
+        return self.both_captured() and facts.client.missing_bytes == 0 and facts.server.missing_bytes == 0
+
+    def is_unanswered(self) -> bool:
+        """Whether no ServerHello came, as far as bytes tell: what it would have said is then not there, not unknown."""
+        return self.client_hello != NEVER and self.facts.server_hello is None and self.is_whole()
+
+    def gap_between(self, start: int, stop: int) -> bool:
+        """Whether bytes are missing among the events from index `start` up to, not including, `stop`."""
+        for i in range(start, stop):  # noqa: SIM110
+            if self.events.kind(i) == GAP:
+                return True
+        return False
+
     def data_between(self, start: int, stop: int) -> bool:
         """Whether there is application data among the events from index `start` up to, not including, `stop`."""
         for i in range(start, stop):  # noqa: SIM110
@@ -128,5 +144,3 @@ class Landmarks:
 def first(known: int, index: int) -> int:
     """`known`, unless it is NEVER."""
     return index if known == NEVER else known
-
-

@@ -4,6 +4,7 @@ After the first handshake, a handshake record can only belong to another handsha
 ChangeCipherSpec that is longer than one byte. An attempt is open from its first record until both
 sides have sent their ChangeCipherSpec and a record behind it (completed), an alert of the other side
 answers it before any handshake record of that side (refused), or the connection ends in it (failed).
+Where the capture lost bytes since it began, nothing but its completion can be told.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Attempt:
     outcome: str = "open"
     last: int = NEVER
     ended_by: int = NEVER  # the alert that refused or failed it
+    lossy: bool = False  # the capture lost what would say how it went
     records: list[int] = field(default_factory=lambda: [0, 0])  # handshake records of client and server
     changed: list[bool] = field(default_factory=lambda: [False, False])
     finished: list[bool] = field(default_factory=lambda: [False, False])
@@ -52,6 +54,9 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
         return attempts
     current: Attempt | None = None
     for i in range(start, marks.events.count):
+        if current is not None and _begins_anew(marks, current, i):
+            current.outcome, current.lossy = "unfinished", True
+            current = None
         if current is None and _opens(marks, i):
             current = _open(marks, i)
             attempts.append(current)
@@ -60,7 +65,7 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
         if current is not None and current.outcome != "open":
             current = None
     if current is not None:
-        current.outcome = "unfinished" if _still_open(marks) else "failed"
+        _give_up(marks, current, marks.events.count, "unfinished" if _still_open(marks) else "failed")
     return attempts
 
 
@@ -93,10 +98,12 @@ def _still_open(marks: Landmarks) -> bool:
 def _first_after_handshake(marks: Landmarks) -> int:
     """The event from which on a handshake record is a renegotiation's, or NEVER."""
     client, server = marks.client, marks.server
-    if client.hidden != NEVER and server.hidden != NEVER:
-        return max(client.hidden, server.hidden) + 1
     data = [passage.data for passage in (client, server) if passage.data != NEVER]
-    return max(data) + 1 if len(data) == 2 or (data and not marks.hello_seen) else NEVER
+    after_data = max(data) + 1 if len(data) == 2 or (data and not marks.hello_seen) else NEVER
+    if client.hidden == NEVER or server.hidden == NEVER:
+        return after_data
+    after_finished = max(client.hidden, server.hidden) + 1  # where the first Finished is missing, of a later handshake
+    return after_finished if after_data == NEVER else min(after_finished, after_data)
 
 
 def _opens(marks: Landmarks, i: int) -> bool:
@@ -105,6 +112,12 @@ def _opens(marks: Landmarks, i: int) -> bool:
     if kind == HANDSHAKE:
         return detail in (HIDDEN, CLIENT_HELLO, HELLO_REQUEST)
     return kind == CHANGE_CIPHER_SPEC and detail == HIDDEN
+
+
+def _begins_anew(marks: Landmarks, attempt: Attempt, i: int) -> bool:
+    """Whether event `i` is a handshake record of a side that has sent its Finished: the other's is missing."""
+    events = marks.events
+    return events.kind(i) == HANDSHAKE and attempt.finished[events.side(i)]
 
 
 def _open(marks: Landmarks, i: int) -> Attempt:
@@ -134,11 +147,21 @@ def _take(marks: Landmarks, attempt: Attempt, i: int) -> None:
     elif kind == CHANGE_CIPHER_SPEC:
         attempt.changed[side] = True
     elif kind == ALERT:
-        attempt.ended_by = i
         answered = attempt.records[attempt.other] > 0
-        attempt.outcome = "failed" if answered or side == attempt.initiator else "refused"
+        _give_up(marks, attempt, i, "failed" if answered or side == attempt.initiator else "refused")
+        attempt.ended_by = NEVER if attempt.lossy else i
+
+
+def _give_up(marks: Landmarks, attempt: Attempt, end: int, outcome: str) -> None:
+    """An attempt comes to nothing at event `end`, unless that only looks so."""
+    attempt.lossy = marks.gap_between(attempt.first, end) or not marks.both_captured()
+    attempt.outcome = "unfinished" if attempt.lossy else outcome
 
 
 def no_data_after(marks: Landmarks, attempt: Attempt) -> bool:
     """Whether no application data came after the attempt's end."""
-    return not marks.data_between(max(attempt.last, attempt.first) + 1, marks.events.count)
+    last = max(attempt.last, attempt.first)
+    facts = marks.facts
+    if max(facts.client.data_ns, facts.server.data_ns) > marks.events.ns(last):  # also if its event was cut
+        return False
+    return not marks.data_between(last + 1, marks.events.count)

@@ -28,6 +28,10 @@ header, an empty context and an empty list."""
 SMALLEST_CERTIFICATE_BYTES = 200
 """No client certificate with its CertificateVerify is smaller; two more records of that size are one sent."""
 
+HANDSHAKE_RECORDS = (4, 9)
+"""The most records, of client and server, that may all be TLS 1.3's handshake: EndOfEarlyData, Certificate,
+CertificateVerify and Finished; EncryptedExtensions to Finished, and four tickets."""
+
 TICKETS_AT_START = 2
 """NewSessionTickets that a TLS 1.3 server usually sends after the handshake (OpenSSL's default)."""
 
@@ -43,6 +47,10 @@ ENCRYPTED_CLOSE = 0.9
 
 ENCRYPTED_CLOSE_OTHER_ENDS = 0.7
 """The same when the other side's FIN came first."""
+
+UNNAMED = 0.5
+"""An encrypted alert of which nothing tells what it is, taken for the more likely: fatal where it stands in place
+of the first answer, a close_notify where the capture lacks what went before."""
 
 AFTER_LOSS = 0.6
 """What confidence is multiplied by when the capture lost bytes where the verdict rests on."""
