@@ -318,7 +318,7 @@ def test_reads_on_behind_what_snaplen_cut(steps: conversation.Steps) -> None:
     seen = watch(cut_to(whole(steps), 600))
     assert seen.verdict.version == plain.verdict.version
     assert seen.verdict.handshake in (plain.verdict.handshake, "unknown")
-    assert seen.verdict.outcome == plain.verdict.outcome
+    assert seen.verdict.outcome == plain.verdict.outcome or not plain.verdict.established
     cut = sum(packet.cut for packet in cut_to(whole(steps), 600))
     assert seen.facts.client.missing_bytes + seen.facts.server.missing_bytes == cut
 
