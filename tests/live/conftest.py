@@ -20,8 +20,9 @@ def _may_listen() -> bool:
     return True
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _privilege() -> None:
+@pytest.fixture(scope="session")
+def privilege() -> None:
+    """Skips where a test cannot listen, or has nobody to listen to."""
     if not _may_listen():
         pytest.skip("listening takes CAP_NET_RAW: run these tests as root")
     if shutil.which("openssl") is None:

@@ -14,6 +14,8 @@ import pytest
 from tlscap.capture import CaptureError
 from tlscap.capture.interface import Interface
 
+pytestmark = pytest.mark.usefixtures("privilege")
+
 ETHERNET = 1
 
 

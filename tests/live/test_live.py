@@ -20,6 +20,8 @@ import pytest
 from cli.program import PROGRAM, environment, tlscap
 from live.openssl import Server, context
 
+pytestmark = pytest.mark.usefixtures("privilege")
+
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
 
 LINGER_S = 2.0
