@@ -46,7 +46,8 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.established = True if facts.client.data_records or facts.server.data_records else None
     if not marks.hello_seen:
         verdict.handshake_outcome = "unseen"
-        verdict.unknown["handshake"] = "not_captured"
+        if verdict.handshake == "unknown":
+            verdict.unknown["handshake"] = "not_captured"
     elif verdict.established:
         verdict.handshake_outcome = "completed"
     elif verdict.established is None:
