@@ -72,8 +72,8 @@ def _run_each(captures: list[tuple[str, str]], output: Output) -> int:
 def _run(captures: list[str], output: Output, *, csv_header: bool = True) -> int:
     with Interrupt() as interrupt:
         analysis = _read(captures, interrupt)
-        _warn(analysis)
-        status = deliver(analysis, output, csv_header=csv_header)
+    _warn(analysis)
+    status = deliver(analysis, output, csv_header=csv_header)
     # Ctrl-C is how a stream is ended; a file has been read only in part.
     if interrupt.wanted and captures != ["-"]:
         talk("tlscap: interrupted: this is about what was read until then")

@@ -39,9 +39,9 @@ def live(interface: str, filter: tuple[str, ...], **options: Any) -> int:
             analysis = watch(interface, " ".join(filter), say=say, talk=talk, stop=interrupt.is_wanted)
         except CaptureError as error:
             raise Failure(str(error)) from None
-        if not output.is_data:
-            say("")
-        return deliver(analysis, output)
+    if not output.is_data:
+        say("")
+    return deliver(analysis, output)
 
 
 def _printer(interrupt: Interrupt) -> Callable[[str], None]:
