@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import ssl
 import tempfile
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -122,6 +123,26 @@ def server_context(
     if curve:
         context.set_ecdh_curve(curve)
     return context
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A conversation in pieces, of which a test makes its own; `goodbye` holds both sides' close_notify."""
+
+    handshake: Steps
+    request: bytes
+    response: bytes
+    goodbye: tuple[bytes, bytes]
+
+
+@cache
+def parts(version: ssl.TLSVersion) -> Parts:
+    talk = Conversation(client_context(version), server_context(version)).handshake()
+    handshake = tuple(talk.steps)
+    talk.exchange()
+    (_, request), (_, response) = talk.steps[len(handshake) :]
+    talk.goodbye(CLIENT).goodbye(SERVER)
+    return Parts(handshake, request, response, (talk.steps[-2][1], talk.steps[-1][1]))
 
 
 @cache

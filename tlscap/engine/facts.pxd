@@ -9,7 +9,7 @@ cdef class Side:
     cdef public bint rst_in_window
     cdef public long long packets_after_rst
     cdef public long long payload_ns, payload_frame
-    cdef public long long unacked_bytes, retransmissions_unanswered, unanswered_frame
+    cdef public long long unacked_bytes, retransmissions_unanswered, unanswered_since_ns, unanswered_ns, unanswered_frame
     cdef public long long records, data_records, data_bytes, data_ns, data_frame
     cdef public long long data_ns_before, data_frame_before
     cdef public long long last_record_kind, last_record_length, last_record_ns, last_record_frame

@@ -49,6 +49,8 @@ class Side:
         self.payload_frame = 0
         self.unacked_bytes = 0  # sent, and not acknowledged by the other side when it ended
         self.retransmissions_unanswered = 0  # retransmissions since the last packet of the other side
+        self.unanswered_since_ns = 0  # the first of them
+        self.unanswered_ns = 0  # the last of them
         self.unanswered_frame = 0
         self.records = 0
         self.data_records = 0  # content type application_data; in TLS 1.3 any encrypted record

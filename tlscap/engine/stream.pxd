@@ -39,7 +39,7 @@ cdef class Stream:
     @cython.locals(size=Py_ssize_t)
     cpdef _pass_on(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     cpdef _old(self, long long behind, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    cpdef _count_retransmission(self, long long frame)
+    cpdef _count_retransmission(self, long long ns, long long frame)
     cpdef _keep(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     @cython.locals(waiting=list, begin=cython.longlong, end=cython.longlong, start=cython.longlong, low=cython.longlong, high=cython.longlong, place=Py_ssize_t, found=cython.bint)
     cpdef bint _insert_uncovered(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame) except? -1

@@ -104,9 +104,7 @@ class Stream:
             self.high_seq = self.next_seq
         elif seq == self.isn:
             self._forget_reset()
-            side.retransmitted += 1
-            side.retransmissions_unanswered += 1
-            side.unanswered_frame = frame
+            self._count_retransmission(ns, frame)
 
     def anchor(self, seq: int) -> None:
         """The next byte has sequence number `seq`: known from what the other side acknowledges."""
@@ -273,17 +271,20 @@ class Stream:
         if behind >= on_wire:
             # One byte before the next is a keep-alive probe (RFC 9293 §3.8.4), no retransmission.
             if on_wire > 1 or behind > 1:
-                self._count_retransmission(frame)
+                self._count_retransmission(ns, frame)
             return
         if behind < len(data):
             self._deliver(data[behind:], on_wire - behind, ns, frame)
         else:
             self._deliver(data[:0], on_wire - behind, ns, frame)
 
-    def _count_retransmission(self, frame: int) -> None:
+    def _count_retransmission(self, ns: int, frame: int) -> None:
         side = self.side
         side.retransmitted += 1
+        if side.retransmissions_unanswered == 0:
+            side.unanswered_since_ns = ns
         side.retransmissions_unanswered += 1
+        side.unanswered_ns = ns
         side.unanswered_frame = frame
 
     def _keep(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
@@ -291,7 +292,7 @@ class Stream:
         if self._insert_uncovered(seq, data, on_wire, ns, frame):
             self.side.out_of_order += 1
         else:
-            self._count_retransmission(frame)
+            self._count_retransmission(ns, frame)
             return
         waiting = self.waiting
         if waiting is not None and (self.waiting_bytes > self.most_bytes or len(waiting) > self.most_segments):

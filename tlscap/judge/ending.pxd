@@ -11,6 +11,7 @@ cdef _close_of(Side side, Side other, alerts, name)
 cdef _outcome(Landmarks marks, list attempts, verdict, client, server)
 cdef bint _ended_by(Landmarks marks, attempt) except? -1
 cdef _ending_alert(client, server)
+@cython.locals(side=Side, often=cython.bint)
 cdef bint _is_stalled(Facts facts) except? -1
 cdef _who(Facts facts, verdict, client, server)
 @cython.locals(own=Side, other=Side)

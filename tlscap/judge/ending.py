@@ -141,8 +141,11 @@ def _ending_alert(client: Close, server: Close) -> Alert | None:
 
 
 def _is_stalled(facts: Facts) -> bool:
-    most = max(facts.client.retransmissions_unanswered, facts.server.retransmissions_unanswered)
-    return most >= at.UNANSWERED_RETRANSMISSIONS
+    for side in (facts.client, facts.server):
+        often = side.retransmissions_unanswered >= at.UNANSWERED_RETRANSMISSIONS
+        if often and side.unanswered_ns - side.unanswered_since_ns >= at.UNANSWERED_NS:
+            return True
+    return False
 
 
 def _who(facts: Facts, verdict: Verdict, client: Close, server: Close) -> None:

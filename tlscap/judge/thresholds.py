@@ -9,6 +9,9 @@ UNANSWERED_RETRANSMISSIONS = 3
 """Retransmissions without an answer from which on a connection counts as stalled: Linux sends the third
 after about 1.4 s, which no healthy path needs."""
 
+UNANSWERED_NS = 1_000_000_000
+"""The shortest time from the first of them to the last: recovery from loss resends many segments at once."""
+
 TTL_TOLERANCE = 1
 """How far a RST's TTL may lie outside its side's other packets; routes change by one hop."""
 
