@@ -51,6 +51,7 @@ bench: .venv/.installed
 
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md
+	.venv/bin/python -m tlscap.cli.document > docs/cli.md
 
 pcaps: .venv/.installed
 	.ci/need openssl haproxy nginx gnutls-cli tcpdump ip ethtool
