@@ -4,7 +4,7 @@ from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.handshake cimport Session
 from tlscap.engine.stream cimport Stream
 
-cdef long long _FIN, _SYN, _RST, _ACK, _SEQ_MASK, _MOST_PADDING, _NO_PADDING
+cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING
 
 cdef class Connection:
     cdef public Facts facts

@@ -14,7 +14,7 @@ _RST = FLAG_RST
 _ACK = FLAG_ACK
 _SEQ_MASK = 0xFFFFFFFF
 _MOST_PADDING = 6  # what an Ethernet frame of 60 bytes has room for behind a TCP header without options
-_NO_PADDING = FLAG_SYN | FLAG_FIN | FLAG_PSH  # who sets one of these sends bytes on purpose
+_PSH = FLAG_PSH  # who sets it sends bytes on purpose
 
 
 class Connection:
@@ -120,7 +120,9 @@ class Connection:
             facts.rtt_ns = ns - facts.client.syn_ns
         if flags & _ACK and not flags & _SYN:
             other.acknowledge(ack, ns)
-        if on_wire > 0 and not (on_wire <= _MOST_PADDING and not flags & _NO_PADDING and stream.is_padding(seq, data)):
+        if 0 < on_wire <= _MOST_PADDING and not flags & _PSH and stream.is_padding(seq, data):
+            on_wire = 0
+        if on_wire > 0:
             stream.segment(seq, data, on_wire, ns, frame)
             if self.closing_ns != 0 and not self._is_closed():
                 self.closing_ns = 0  # it goes on: a RST was not its sender's

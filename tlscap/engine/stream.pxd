@@ -22,7 +22,7 @@ cdef class Stream:
     cpdef anchor(self, long long seq)
     @cython.locals(ahead=cython.longlong, end_seq=cython.longlong)
     cpdef segment(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    @cython.locals(i=Py_ssize_t)
+    @cython.locals(i=Py_ssize_t, behind_fin=cython.bint)
     cpdef bint is_padding(self, long long seq, const unsigned char[::1] data) except? -1
     cpdef acknowledge(self, long long ack, long long ns)
     @cython.locals(ahead=cython.longlong)

@@ -134,12 +134,13 @@ class Stream:
             self._old(_SEQ_SIZE - ahead, data, on_wire, ns, frame)
 
     def is_padding(self, seq: int, data: memoryview) -> bool:
-        """Whether a bare ACK's few bytes are an Ethernet frame's padding that a middlebox took for payload.
+        """Whether the few bytes of an ACK, SYN or FIN are an Ethernet frame's padding that a middlebox took for payload.
 
         They are zeros, and stand where neither a record nor plain text can begin with a zero; the bytes
         that the sender really puts there come next, with the same sequence number.
         """
-        if seq != self.next_seq or (self.records is not None and not self.records.at_boundary()):
+        behind_fin = self.fin_noted and seq == (self.fin_seq + 1) & _SEQ_MASK
+        if not behind_fin and (seq != self.next_seq or (self.records is not None and not self.records.at_boundary())):
             return False
         for i in range(len(data)):  # noqa: SIM110
             if data[i] != 0:
