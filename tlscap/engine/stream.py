@@ -134,7 +134,7 @@ class Stream:
             self._old(_SEQ_SIZE - ahead, data, on_wire, ns, frame)
 
     def is_padding(self, seq: int, data: memoryview) -> bool:
-        """Whether the few bytes of an ACK, SYN or FIN are an Ethernet frame's padding that a middlebox took for payload.
+        """Whether a few bytes of an ACK, SYN or FIN are an Ethernet frame's padding that a middlebox took for payload.
 
         They are zeros, and stand where neither a record nor plain text can begin with a zero; the bytes
         that the sender really puts there come next, with the same sequence number.

@@ -30,7 +30,7 @@ def judge(facts: Facts) -> Verdict:
     verdict = Verdict()
     marks = Landmarks(facts)
     flights = Flights(marks) if marks.tls13 else None
-    _judge_version(facts, verdict)
+    _judge_version(marks, verdict)
     judge_handshake(marks, flights, verdict)
     judge_client_certificate(marks, flights, verdict)
     attempts = find_attempts(marks)
@@ -43,14 +43,15 @@ def judge(facts: Facts) -> Verdict:
     return verdict
 
 
-def _judge_version(facts: Facts, verdict: Verdict) -> None:
+def _judge_version(marks: Landmarks, verdict: Verdict) -> None:
     """The ServerHello's choice; records say no more than "not TLS 1.3" where they are older than TLS 1.2."""
+    facts = marks.facts
     answer = facts.server_hello or facts.hello_retry
     if answer is not None:
         verdict.version = exact_version_name(answer.raw_version)
     elif 0x0300 <= facts.record_version < 0x0303 and facts.client_hello is None:
         verdict.version = version_name(facts.record_version)
-    else:
+    elif not marks.is_unanswered():
         verdict.unknown["version"] = "not_captured"
 
 

@@ -19,6 +19,8 @@ _NO_CERTIFICATE = 41  # the alert that SSLv3 sends in place of an empty Certific
 
 def judge_client_certificate(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
     """Fills `client_certificate` and its confidence."""
+    if marks.is_unanswered():
+        return
     if verdict.handshake == "abbreviated":
         _cannot_tell(verdict, "not_captured")
     elif flights is not None and marks.facts.server_hello is not None:

@@ -134,9 +134,7 @@ def _kind_tls12(marks: Landmarks, verdict: Verdict) -> None:
     )
     if key_exchange_seen:
         verdict.handshake = "full"
-    elif not marks.hello_seen:
-        return
-    elif marks.is_unanswered():
+    elif not marks.hello_seen or marks.is_unanswered():
         return
     elif marks.server_hello == NEVER or server.change_cipher_spec == NEVER:
         verdict.unknown["handshake"] = "not_captured" if marks.both_captured() else "one_sided"
