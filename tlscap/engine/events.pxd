@@ -1,6 +1,6 @@
 cimport cython
 
-cdef long long _STRIDE, _SIDE_SHIFT, _KIND_SHIFT, _MASK, _MAX_EVENTS, _MAX_DATA_RUNS, _DATA, _FIN, _RST, _CLIENT, _NONE
+cdef long long _STRIDE, _SIDE_SHIFT, _SIDE_BIT, _KIND_SHIFT, _MASK, _MAX_EVENTS, _MAX_DATA_RUNS, _DATA, _FIN, _RST, _CLIENT, _NONE
 
 cdef class Events:
     cdef public Py_ssize_t count

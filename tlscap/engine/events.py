@@ -43,6 +43,7 @@ MAX_EVENTS = 2048
 # One event is ns, frame, side << 32 | kind << 16 | detail, length. Typed in the .pxd.
 _STRIDE = 4
 _SIDE_SHIFT = 32
+_SIDE_BIT = 1 << 32
 _KIND_SHIFT = 16
 _MASK = 0xFFFF
 _MAX_EVENTS = MAX_EVENTS
@@ -144,7 +145,7 @@ class Events:
     def swap_sides(self) -> None:
         """Turns client into server and back, once it is known that the roles were taken wrongly."""
         for i in range(self.count):
-            self._cells[i * _STRIDE + 2] ^= 1 << _SIDE_SHIFT
+            self._cells[i * _STRIDE + 2] ^= _SIDE_BIT
         self._client_run, self._server_run = self._server_run, self._client_run
 
     def _extend(self, run: int, length: int) -> None:
