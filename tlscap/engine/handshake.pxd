@@ -37,7 +37,7 @@ cdef class HandshakeReader:
     cpdef long long _server_hello(self, const unsigned char[::1] body, long long ns, long long frame) except? -1
     cpdef _other(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)
     cpdef _certificate(self, long long kind, Side side, const unsigned char[::1] body, long long ns, long long frame)
-    @cython.locals(length=cython.longlong)
+    @cython.locals(length=cython.longlong, lifetime=cython.longlong)
     cpdef _new_session_ticket(self, const unsigned char[::1] body, long long ns, long long frame)
 
 @cython.locals(group=cython.longlong, length=cython.longlong)

@@ -276,7 +276,8 @@ class HandshakeReader:
             self.session.facts.note(ns, frame, "malformed_new_session_ticket", "the ticket ends beyond the message")
             return
         facts = self.session.facts
-        facts.ticket_lifetime_s = (body[0] << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
+        lifetime = body[0]
+        facts.ticket_lifetime_s = (lifetime << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
         facts.ticket_length = length
         if length > 0:
             facts.ticket_issued = blake2b(body[6 : 6 + length], digest_size=16).digest()
