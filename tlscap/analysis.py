@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -36,7 +37,7 @@ ETHERNET = 1
 
 _BATCH_PACKETS = 4096
 _BATCH_BYTES = 256 << 10
-_RECORD_HEADER = 16  # of a packet in a pcap file
+_PROGRESS_S = 0.1
 
 _MAX_REMEMBERED_ANSWERS, _MAX_REMEMBERED_ROWS = 64, 1000
 """Of queries; a program may ask without end, and for whole tables."""
@@ -53,19 +54,21 @@ def analyze(
 ) -> Analysis:
     """Analyses capture files, of one or several as of one capture in time order; `-` is standard input.
 
-    `stop` is asked often and ends the capture early. `progress` is told bytes read and bytes in all, 0
-    where nobody knows. What else is given goes to `tlscap.capture.open_capture`. Raises CaptureError,
-    in one line, for what cannot be read.
+    `stop` is asked often and ends the capture early. `progress` is told a few times a second bytes read
+    and bytes in all, as the files lie on the disk, 0 where nobody knows. What else is given goes to
+    `tlscap.capture.open_capture`. Raises CaptureError, in one line, for what cannot be read.
     """
     from tlscap.capture import open_capture
 
     names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
     analyzer = Analyzer(limits=limits, on_verdict=on_verdict)
+    tell_at = 0.0
     with open_capture(names, stop=stop, **capture) as opened:
         for batch in opened:
             analyzer.feed_batch(batch)
-            if progress is not None:
-                progress(*_progress(opened.files))
+            if progress is not None and (now := time.monotonic()) >= tell_at:
+                progress(opened.position, opened.size)
+                tell_at = now + _PROGRESS_S
         return analyzer.finish(opened.files)
 
 
@@ -230,19 +233,19 @@ class Analysis:
 
         Gives the paths. Raises TablesError, in one line, and then leaves nothing half-written.
         """
-        from tlscap.tables.parquet import write_parquet
+        from tlscap.tables.parquet import write_tables
         from tlscap.tables.whole import whole_files
 
         place = Path(directory)
-        written = write_parquet(self.tables, place / "tables")
         with whole_files(place) as part:
-            made = [part / "summary.json"]
-            made[0].write_text(json.dumps(self.summary(), indent=2) + "\n", encoding="utf-8")
+            made = write_tables(self.tables, part / "tables")
+            made.append(part / "summary.json")
+            made[-1].write_text(json.dumps(self.summary(), indent=2) + "\n", encoding="utf-8")
             if charts:
                 from tlscap.report.charts.draw import write_timeline
 
                 made += write_timeline(self, part)
-        return written + [place / path.name for path in made]
+        return [place / path.relative_to(part) for path in made]
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -266,12 +269,3 @@ def merged_coverage(files: Sequence[CaptureFile], counted: Sequence[Coverage]) -
             coverage.damage.append(f"and {file.damage_count - len(file.damage)} more places")
         merged.append(coverage)
     return merged
-
-
-def _progress(files: Sequence[CaptureFile]) -> tuple[int, int]:
-    """Bytes read, and the size of all files where each is a plain one."""
-    done = sum(file.bytes + _RECORD_HEADER * file.packets for file in files)
-    if any(file.path == "-" or file.compression for file in files):
-        return done, 0
-    total = sum(os.stat(file.path).st_size for file in files)
-    return min(done, total), total

@@ -14,9 +14,18 @@ from tlscap.tables.whole import whole_files
 def write_parquet(tables: Tables, directory: Path) -> list[Path]:
     """Writes `directory/NAME.parquet` for each table, and gives the paths; see `whole_files`."""
     with whole_files(directory) as part:
-        for name, table in tables.by_name().items():
-            _write(table, part / f"{name}.parquet")
-    return [directory / f"{name}.parquet" for name in tables.by_name()]
+        made = write_tables(tables, part)
+    return [directory / path.name for path in made]
+
+
+def write_tables(tables: Tables, directory: Path) -> list[Path]:
+    """The same into a folder that nobody looks into yet; an error leaves there what was written until then."""
+    directory.mkdir(exist_ok=True)
+    paths = []
+    for name, table in tables.by_name().items():
+        paths.append(directory / f"{name}.parquet")
+        _write(table, paths[-1])
+    return paths
 
 
 def _write(table: pa.Table, path: Path) -> None:
