@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tlscap.cli.failure import INTERRUPTED, MISUSE, Failure
+from tlscap.cli.captures import CAPTURE_OPTIONS, Captures, capture_options, captures_of
+from tlscap.cli.failure import BROKEN_PIPE, INTERRUPTED, MISUSE, Failure
 from tlscap.cli.interrupt import Interrupt
+from tlscap.cli.limits import limit_options, take_limits
 from tlscap.cli.output import Output, deliver, output_of, output_options
 from tlscap.cli.progress import ProgressBar
-from tlscap.cli.screen import talk
+from tlscap.cli.screen import printer, talk
 
 if TYPE_CHECKING:
     from tlscap.analysis import Analysis
+    from tlscap.engine.limits import Limits
 
 REPORTS = Path("reports")
 
@@ -23,35 +26,55 @@ _COMPRESSED = {".gz", ".zst", ".xz", ".lz4", ".bz2"}
 
 
 @click.command()
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
-@output_options
+@capture_options
 @click.option("--separate", is_flag=True, help="Analyse each capture on its own; the report goes to DIR/NAME/.")
-def analyze(captures: tuple[str, ...], separate: bool, **options: Any) -> int:
+@click.option(
+    "--follow", is_flag=True, help="Wait for more when the last capture ends; Ctrl-C ends it with the report."
+)
+@output_options
+@limit_options
+def analyze(separate: bool, follow: bool, **options: Any) -> int:
     """Tells how every TLS session in CAPTURE was negotiated and how it ended.
 
-    Reads pcap and pcapng, compressed or not; `-` is standard input. Several captures are one, in time
-    order. Prints a summary, and leaves a report in reports/NAME/, NAME being that of the first capture;
-    with --json or --csv only if -o is given. Exit status: 0 done, 1 findings at or above --fail-on,
-    2 misuse or unreadable input.
+    Reads pcap and pcapng, compressed or not. `-` is standard input, a directory is the captures in it.
+    Several captures, as tcpdump's -C, -G and -W leave them, are one in time order, whose sessions go on
+    from file to file. Prints a summary, and leaves a report in reports/NAME/, NAME being that of the
+    first capture; with --json or --csv only if -o is given.
+
+    A BPF filter as tcpdump has it may follow the captures. What exists is a capture; the first argument
+    that does not exist and begins as filters do (tcp, host, port, not, ...) begins the filter. -f and -F
+    leave no doubt.
+
+    With --follow, captures that are still being written are read as they grow, and new ones in a
+    directory are taken up; drops and failed handshakes are told as they happen.
+
+    Exit status: 0 done, 1 findings at or above --fail-on, 2 misuse or unreadable input.
 
     \b
     Examples:
       tlscap analyze lb1.pcap
       tlscap analyze lb1.pcap0 lb1.pcap1.gz -o lb1-report
+      tlscap analyze captures/ tcp port 443 and host 10.0.0.7
+      tlscap analyze --follow /var/tmp/ring/
       tcpdump -U -w - | tlscap analyze -
       tlscap analyze lb1.pcap --json | jq 'select(.dropped)'
     """
+    if separate and follow:
+        raise click.UsageError("--separate or --follow, not both.")
+    captures = captures_of(**{name: options.pop(name) for name in CAPTURE_OPTIONS})
+    limits = take_limits(options)
     output = output_of(options)
-    if not separate:
-        return _run(list(captures), _with_directory(output, _name(captures[0])))
-    names = _distinct([_name(capture) for capture in captures])
-    return _run_each(list(zip(captures, names)), output)
+    if separate:
+        return _run_each(captures, limits, output)
+    output = _with_directory(output, _name(captures.paths[0]))
+    return _follow(captures, limits, output) if follow else _run(captures, limits, output)
 
 
-def _run_each(captures: list[tuple[str, str]], output: Output) -> int:
+def _run_each(captures: Captures, limits: Limits, output: Output) -> int:
     """One after the other; one that cannot be read is said so, and the others are analysed all the same."""
+    paths = _each(captures)
     worst = 0
-    for number, (capture, name) in enumerate(captures):
+    for number, (path, name) in enumerate(zip(paths, _distinct([_name(path) for path in paths]))):
         if output.directory is not None:
             one = replace(output, directory=output.directory / name)
         else:
@@ -59,37 +82,70 @@ def _run_each(captures: list[tuple[str, str]], output: Output) -> int:
         if number and not output.is_data:
             click.echo()
         try:
-            status = _run([capture], one, csv_header=number == 0)
+            status = _run(Captures([path], captures.filter), limits, one, csv_header=number == 0)
         except Failure as failure:
             talk(f"tlscap: {failure.format_message()}")
             status = MISUSE
         worst = max(worst, status)
-        if status == INTERRUPTED:
+        if status == INTERRUPTED or (status == BROKEN_PIPE and one.directory is None):
             break
     return worst
 
 
-def _run(captures: list[str], output: Output, *, csv_header: bool = True) -> int:
+def _each(captures: Captures) -> list[str]:
+    """The single captures, those in directories too; a filter that is none is told once, not for each."""
+    from tlscap.capture import CaptureError
+    from tlscap.capture.fileset import expand
+
+    try:
+        if captures.filter is not None:
+            from tlscap.capture.bpf import BatchFilter
+
+            BatchFilter(captures.filter)
+        return [file for path in captures.paths for file in expand([path])]
+    except CaptureError as error:
+        raise Failure(str(error)) from None
+
+
+def _run(captures: Captures, limits: Limits, output: Output, *, csv_header: bool = True) -> int:
     with Interrupt() as interrupt:
-        analysis = _read(captures, interrupt)
-    _warn(analysis)
-    status = deliver(analysis, output, csv_header=csv_header)
+        analysis = _read(captures, limits, interrupt)
+        _warn(analysis)
+        status = deliver(analysis, output, csv_header=csv_header)
     # Ctrl-C is how a stream is ended; a file has been read only in part.
-    if interrupt.wanted and captures != ["-"]:
+    if interrupt.wanted and captures.paths != ["-"]:
         talk("tlscap: interrupted: this is about what was read until then")
         return INTERRUPTED
     return status
 
 
-def _read(captures: list[str], interrupt: Interrupt) -> Analysis:
+def _read(captures: Captures, limits: Limits, interrupt: Interrupt) -> Analysis:
     from tlscap.analysis import analyze
     from tlscap.capture import CaptureError
 
     try:
         with ProgressBar() as bar:
-            return analyze(captures, stop=interrupt.is_wanted, progress=bar)
+            return analyze(
+                captures.paths, filter=captures.filter, limits=limits, stop=interrupt.is_wanted, progress=bar
+            )
     except CaptureError as error:
         raise Failure(str(error)) from None
+
+
+def _follow(captures: Captures, limits: Limits, output: Output) -> int:
+    from tlscap.capture import CaptureError
+    from tlscap.live.follow import follow
+
+    with Interrupt() as interrupt:
+        say = talk if output.is_data else printer(interrupt)
+        try:
+            analysis = follow(captures.paths, captures.filter, limits=limits, say=say, stop=interrupt.is_wanted)
+        except CaptureError as error:
+            raise Failure(str(error)) from None
+        _warn(analysis)
+        if not output.is_data:
+            say("")
+        return deliver(analysis, output)
 
 
 def _warn(analysis: Analysis) -> None:
@@ -109,10 +165,12 @@ def _with_directory(output: Output, name: str) -> Output:
 
 
 def _name(capture: str) -> str:
-    """`lb1` for /tmp/lb1.pcap.gz."""
+    """`lb1` for /tmp/lb1.pcap.gz; the name of a directory as it is."""
     if capture == "-":
         return "stdin"
     path = Path(capture)
+    if path.is_dir():
+        return path.resolve().name or "capture"
     if path.suffix in _COMPRESSED:
         path = path.with_suffix("")
     return path.stem or "capture"

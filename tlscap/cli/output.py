@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tlscap.cli.failure import FOUND, Failure, hush
+from tlscap.cli.failure import BROKEN_PIPE, FOUND, Failure, hush
 from tlscap.cli.screen import show, talk, width
 
 if TYPE_CHECKING:
@@ -74,21 +74,21 @@ def output_of(options: dict[str, Any]) -> Output:
 
 
 def deliver(analysis: Analysis, output: Output, *, csv_header: bool = True) -> int:
-    """Prints, writes, and gives the exit status."""
-    hung_up: BrokenPipeError | None = None
+    """Prints, writes, and gives the exit status: BROKEN_PIPE, not an error that click would make 1 of, if the
+    reader has what it wants; the report is written all the same."""
+    hung_up = False
     try:
         _print(analysis, output, csv_header)
         sys.stdout.flush()
-    except BrokenPipeError as error:
-        hung_up = error  # the reader has what it wants; the report is written all the same
+    except BrokenPipeError:
+        hush()
+        hung_up = True
     except OSError as error:
         hush()
         raise Failure(f"standard output cannot be written: {error.strerror or error}") from None
     if output.directory is not None:
         _write(analysis, output.directory, charts=not output.no_charts)
-    if hung_up is not None:
-        raise hung_up
-    return _status(analysis, output.fail_on)
+    return BROKEN_PIPE if hung_up else _status(analysis, output.fail_on)
 
 
 def _print(analysis: Analysis, output: Output, csv_header: bool) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+
+from tlscap.cli.failure import hush
+from tlscap.cli.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from tlscap.report.terminal import Line
@@ -37,3 +40,16 @@ def show(lines: Iterable[Line]) -> None:
 def talk(sentence: str) -> None:
     """A line for the user on standard error."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+def printer(interrupt: Interrupt) -> Callable[[str], None]:
+    """Prints each line at once; when nobody reads them any more the run ends, and its report is written."""
+
+    def say(line: str) -> None:
+        try:
+            print(line, flush=True)
+        except BrokenPipeError:
+            hush()
+            interrupt.want()
+
+    return say

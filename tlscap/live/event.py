@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
 
 from tlscap.capture.batch import FRAME_MASK
@@ -11,6 +12,17 @@ from tlscap.report.printable import printable
 from tlscap.report.quantities import NS, address, duration, instant
 from tlscap.tables.community import community_digest
 from tlscap.tables.uid import uid
+
+
+def event_teller(say: Callable[[str], None]) -> Callable[[Facts, Verdict], None]:
+    """For an Analyzer's `on_verdict`: gives `say` the line of each connection that has one."""
+
+    def tell(facts: Facts, verdict: Verdict) -> None:
+        line = render_event(facts, verdict)
+        if line is not None:
+            say(line)
+
+    return tell
 
 
 def render_event(facts: Facts, verdict: Verdict) -> str | None:

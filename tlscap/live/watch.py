@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlscap.capture.interface import Interface
-from tlscap.engine.facts import Facts
-from tlscap.judge.verdict import Verdict
-from tlscap.live.event import render_event
+from tlscap.engine.limits import Limits
+from tlscap.live.event import event_teller
 
 if TYPE_CHECKING:
     from tlscap.analysis import Analysis
@@ -19,7 +18,13 @@ FLUSH_S = 0.5
 
 
 def watch(
-    interface: str, filter: str, *, say: Callable[[str], None], talk: Callable[[str], None], stop: Callable[[], bool]
+    interface: str,
+    filter: str,
+    *,
+    limits: Limits | None = None,
+    say: Callable[[str], None],
+    talk: Callable[[str], None],
+    stop: Callable[[], bool],
 ) -> Analysis:
     """Listens until `stop` says so; gives `say` a line for each drop and failed handshake, and returns all of it.
 
@@ -27,14 +32,9 @@ def watch(
     """
     from tlscap.analysis import Analyzer
 
-    def on_verdict(facts: Facts, verdict: Verdict) -> None:
-        line = render_event(facts, verdict)
-        if line is not None:
-            say(line)
-
     with Interface(interface, filter, stop=stop) as capture:
         talk(f"listening on {interface}, Ctrl-C ends it and prints the summary")
-        analyzer = Analyzer(on_verdict=on_verdict)
+        analyzer = Analyzer(limits=limits, on_verdict=event_teller(say))
         flush_at = time.monotonic() + FLUSH_S
         for batch in capture:
             analyzer.feed_batch(batch)
