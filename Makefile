@@ -43,7 +43,7 @@ lint: .venv/.linters .venv/.installed
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	PATH=.venv/bin:$$PATH cython-lint --ignore E301,E302,E305,E501 $(shell find tlscap -name '*.pxd')
+	PATH=.venv/bin:$$PATH cython-lint $(shell find tlscap -name '*.pxd') --ignore E301 E302 E305 E501
 
 bench: .venv/.installed
 	.ci/need tcpdump tshark
