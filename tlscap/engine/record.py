@@ -26,7 +26,7 @@ from tlscap.engine.events import (
     Events,
 )
 from tlscap.engine.facts import Side
-from tlscap.engine.handshake import HandshakeReader, Session
+from tlscap.engine.handshake import KNOWN_TYPES, HandshakeReader, Session
 from tlscap.engine.limits import MAX_RECORD, PLAIN_HEAD
 
 SEARCHING, READING, LOST, PLAIN = 0, 1, 2, 3
@@ -68,7 +68,7 @@ class RecordReader:
         self.events: Events = session.facts.events
         self.handshake = HandshakeReader(session, direction)
         self.mode = SEARCHING
-        self.mid_stream = mid_stream  # the start of the stream is not in the capture
+        self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
         self.plain_head = b""  # the first bytes of a plaintext start
         self.kind = 0  # content type of the record at hand
@@ -242,6 +242,7 @@ class RecordReader:
 
     def _lose(self, ns: int, frame: int) -> None:
         self.mode = _LOST
+        self.mid_stream = True  # a ChangeCipherSpec may have been lost
         self.remaining = 0
         if len(self.head) > 0:
             self.head = bytearray()
@@ -288,7 +289,7 @@ class RecordReader:
         """Whether the handshake record that begins here can be read.
 
         In TLS 1.3 only hellos have this content type, also after the ChangeCipherSpec that is sent for
-        compatibility (RFC 8446 §D.4). Where a message begins, its first bytes must be plausible.
+        compatibility (RFC 8446 §D.4). Where a message begins, its first bytes must tell whether it is clear.
         """
         session = self.session
         if self.encrypted and session.server_hello_seen and not session.tls13:
@@ -307,7 +308,17 @@ class RecordReader:
                 self.first_count += 1
 
     def _judge_opening(self, data: memoryview, ns: int, frame: int) -> None:
-        """Reads a handshake record, or does not, once enough of it is there to tell whether it is clear."""
+        """Reads a handshake record, or does not, once enough of it is there to tell whether it is clear.
+
+        Where all was captured and no ChangeCipherSpec came, it is, however small its pieces.
+        """
+        if not self.encrypted and not self.mid_stream:
+            if data[0] in KNOWN_TYPES:
+                self.content = _CLEAR
+                self.handshake.feed(data, ns, frame)
+            else:
+                self.content = _OPAQUE
+            return
         if len(self.opening) > 0 or (len(data) < _OPENING and len(data) < self.length):
             self.opening += data
             if len(self.opening) < _OPENING and len(self.opening) < self.length:
@@ -348,7 +359,7 @@ class RecordReader:
     def _heartbeat(self, side: int, length: int, ns: int, frame: int) -> None:
         """RFC 6520 §4 forbids it before the handshake is over; CVE-2014-0160 is asked for that way."""
         self.events.add(ns, frame, side, _HEARTBEAT, 0, length)
-        if not self.encrypted and not self.session.tls13:
+        if not self.encrypted and not self.mid_stream and not self.session.tls13:
             self.session.facts.note(ns, frame, "heartbeat_in_clear", f"a heartbeat of {length} bytes before encryption")
 
     def _close_facts(self, kind: int, length: int, ns: int, frame: int) -> None:

@@ -15,6 +15,7 @@ cpdef bint is_header(const unsigned char[::1] data, Py_ssize_t at) except? -1
 cpdef Py_ssize_t proxy_header_length(const unsigned char[::1] data) except? -1
 @cython.locals(length=cython.longlong, major=cython.longlong)
 cdef long long _hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
+cdef long long _small_record(const unsigned char[::1] data, Py_ssize_t size, Py_ssize_t end) except? -1
 @cython.locals(version=cython.longlong, length=cython.longlong, ciphers=cython.longlong, session_id=cython.longlong, challenge=cython.longlong)
 cdef long long _sslv2_hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 @cython.locals(i=Py_ssize_t)

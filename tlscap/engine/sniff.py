@@ -111,14 +111,23 @@ def _hello(data: memoryview, size: int) -> int:
     if size < 6:
         return _MORE
     length = (data[3] << 8) | data[4]
-    if data[5] < 1 or data[5] > 2 or length < 4 or length > _MAX_RECORD:
+    if data[5] < 1 or data[5] > 2 or length == 0 or length > _MAX_RECORD:
         return _NOTHING
+    if length < _HELLO_PREFIX - _HEADER:
+        return _small_record(data, size, _HEADER + length)
     if size < _HELLO_PREFIX:
-        return _MORE if length >= 6 else _TLS
+        return _MORE
     if data[6] != 0:  # no hello is 65,536 bytes long
         return _NOTHING
     major = data[9]
     return _TLS if major == 3 or major == 0x7F or major == 0xFB else _NOTHING
+
+
+def _small_record(data: memoryview, size: int, end: int) -> int:
+    """A hello in records of a few bytes, of which the first ends at `end`; who hides from filters does that."""
+    if size < end + 2:
+        return _MORE
+    return _TLS if data[end] == 0x16 and data[end + 1] == 3 else _NOTHING
 
 
 def _sslv2_hello(data: memoryview, size: int) -> int:
