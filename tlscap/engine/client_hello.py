@@ -243,9 +243,7 @@ def _read_client_extensions(hello: ClientHello, outline: Outline, body: bytes, a
         hello.note("the last extension does not end where the extensions do")
 
 
-def _read_client_extension(
-    hello: ClientHello, outline: Outline, body: bytes, kind: int, at: int, stop: int
-) -> None:
+def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, kind: int, at: int, stop: int) -> None:
     """Reads the extension `kind` whose content is `body[at:stop]`."""
     if kind < _KEPT_BELOW and (_KEPT >> kind) & 1:
         outline.put_extension(kind, body, at, stop, _words_at(kind))
@@ -298,7 +296,7 @@ def _read_server_name(hello: ClientHello, body: bytes, at: int, stop: int) -> No
     if end - start > _MAX_NAME:
         hello.note("the server name is longer than a name can be")
         end = start + _MAX_NAME
-    raw = body[start : end]
+    raw = body[start:end]
     hello.sni = _names.get(raw)
     if hello.sni is None:
         hello.sni = wire_text(raw)

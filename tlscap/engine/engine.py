@@ -65,9 +65,7 @@ class Engine:
         decoder.load(batch.data)
         for i in range(batch.count):
             ns = batch.ts_ns[i]
-            transport = decoder.decode_span(
-                batch.start[i], batch.caplen[i], batch.linktype[i], batch.wirelen[i], ns
-            )
+            transport = decoder.decode_span(batch.start[i], batch.caplen[i], batch.linktype[i], batch.wirelen[i], ns)
             if transport == _TCP:
                 self._tcp(ns, batch.frame[i])
             elif transport == _UDP:
