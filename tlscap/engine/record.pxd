@@ -25,6 +25,7 @@ cdef class RecordReader:
     cpdef gap(self, long long missing, long long ns, long long frame)
     cpdef bint at_boundary(self) except? -1
     cpdef finish(self)
+    @cython.locals(before=bytes, joined="const unsigned char[::1]")
     cpdef _search(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _start(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _plain(self, const unsigned char[::1] data)

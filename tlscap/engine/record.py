@@ -119,11 +119,16 @@ class RecordReader:
         self.side.record_unfinished = self.remaining > 0 or (self.mode == _READING and len(self.head) > 0)
 
     def _search(self, data: memoryview, ns: int, frame: int) -> None:
-        """Looks for the start of TLS at the start of what a packet brought."""
+        """Looks for the start of TLS at the start of what a packet brought, or of what the ones before left open."""
         if len(self.head) > 0:
+            before = bytes(self.head)
             self.head += data
-            data = memoryview(bytes(self.head))
+            joined = memoryview(bytes(self.head))
             self.head = bytearray()
+            if sniff.start_of_tls(joined, self.mid_stream, self.session.found) != sniff.NOTHING:
+                data = joined
+            else:
+                self._plain(memoryview(before))
         found = sniff.start_of_tls(data, self.mid_stream, self.session.found)
         if found == sniff.MORE:
             if len(data) < _HEAD_MOST:
