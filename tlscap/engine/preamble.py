@@ -10,7 +10,7 @@ from tlscap.engine.sniff import PROXY_V2_SIGNATURE
 _CLIENT_PATTERNS = (
     ("proxy_v1", re.compile(rb"PROXY (TCP[46]|UNKNOWN)")),
     ("http_connect", re.compile(rb"CONNECT \S+ HTTP/1\.")),
-    ("postgres", re.compile(rb"\x00\x00\x00\x08\x04\xd2\x16\x2f", re.DOTALL)),
+    ("postgres", re.compile(rb"(\x00\x00\x00\x08\x04\xd2\x16\x30)?\x00\x00\x00\x08\x04\xd2\x16\x2f", re.DOTALL)),
     ("rdp", re.compile(rb"\x03\x00\x00.[\x06-\xfe]\xe0", re.DOTALL)),
     ("socks5", re.compile(rb"\x05[\x01-\xff].{1,255}", re.DOTALL)),
     ("socks4", re.compile(rb"\x04[\x01\x02].{6}", re.DOTALL)),
@@ -18,6 +18,7 @@ _CLIENT_PATTERNS = (
     ("xmpp", re.compile(rb"\s*(<\?xml[^>]*>)?\s*<stream:stream", re.DOTALL)),
 )
 """By what the client said first; the numbers are the protocols' own (PostgreSQL's SSLRequest code 80877103,
+which may stand behind a GSSENCRequest, 80877104,
 the StartTLS OID of RFC 4511 §4.14.1, TPKT and X.224 of RDP, RFC 1928)."""
 
 _SERVER_PATTERNS = (
@@ -34,8 +35,8 @@ _CLIENT_COMMANDS = (
     ("ftp", re.compile(rb"(?im)^AUTH (TLS|SSL)")),
     ("pop3", re.compile(rb"(?im)^STLS\r?$")),
     ("imap", re.compile(rb"(?im)^\S+ STARTTLS\r?$")),
+    ("irc", re.compile(rb"(?im)^(CAP (LS|REQ|END)|NICK )")),
     ("smtp", re.compile(rb"(?im)^(EHLO|HELO|STARTTLS)\b")),
-    ("irc", re.compile(rb"(?im)^(STARTTLS|CAP (LS|REQ|END)|NICK )")),
 )
 """By the client's commands, where the server's greeting is not in the capture or says too little."""
 
@@ -58,7 +59,7 @@ def name(client: bytes, server: bytes) -> str:
             return protocol
     commanded = next((protocol for protocol, pattern in _CLIENT_COMMANDS if pattern.search(client)), None)
     greeted = next((protocol for protocol, pattern in _SERVER_PATTERNS if pattern.match(server)), None)
-    if greeted == "smtp" and commanded in ("ftp", "irc"):
+    if greeted in ("smtp", "ftp") and commanded in ("smtp", "ftp", "irc"):
         return commanded
     return greeted or commanded or "other"
 
