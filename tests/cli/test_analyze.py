@@ -268,3 +268,9 @@ def test_says_that_standard_output_is_full(refused: Path, tmp_path: Path) -> Non
         )
     assert done.returncode == 2
     assert done.stderr == "tlscap: standard output cannot be written: No space left on device\n"
+
+
+def test_tells_by_its_status_that_its_reader_went_away(refused: Path, tmp_path: Path) -> None:
+    script = f"{' '.join(PROGRAM)} analyze '{refused}' --csv | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -52,7 +52,10 @@ def test_shows_an_example_under_every_help(command: list[str], tmp_path: Path) -
         (["analyze", "--nonsense"], "tlscap analyze: No such option"),
         (["analyze", "x", "--fail-on", "bad"], "tlscap analyze: Invalid value for '--fail-on'"),
         (["analyze", "x", "--json", "--csv"], "tlscap analyze: --json or --csv, not both."),
+        (["analyze", "-", "--follow", "--separate"], "tlscap analyze: --separate or --follow, not both."),
+        (["analyze", "-", "--max-connections", "0"], "tlscap analyze: Invalid value for '--max-connections'"),
         (["live"], "tlscap live: Missing option '-i'"),
+        (["live", "-i", "lo", "-f", "tcp", "port", "443"], "tlscap live: A filter is given as the last arguments"),
     ],
 )
 def test_answers_misuse_with_one_line_and_status_2(arguments: list[str], says: str, tmp_path: Path) -> None:
