@@ -56,13 +56,11 @@ def read_sample(path: Path) -> Sample:
 
 def read_pcap(path: Path) -> Iterator[tuple[int, bytes]]:
     """Nanoseconds and bytes of each packet of a little-endian pcap file."""
-    content = path.read_bytes()
-    scale = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}[struct.unpack_from("<I", content)[0]]
-    at = 24
-    while at + 16 <= len(content):
-        seconds, fraction, length, _ = struct.unpack_from("<IIII", content, at)
-        yield seconds * 10**9 + fraction * scale, content[at + 16 : at + 16 + length]
-        at += 16 + length
+    with path.open("rb", buffering=1 << 20) as file:
+        scale = {0xA1B2C3D4: 1000, 0xA1B23C4D: 1}[struct.unpack_from("<I", file.read(24))[0]]
+        while len(header := file.read(16)) == 16:
+            seconds, fraction, length, _ = struct.unpack("<IIII", header)
+            yield seconds * 10**9 + fraction * scale, file.read(length)
 
 
 def is_tcp(data: bytes) -> bool:

@@ -28,7 +28,10 @@ TSHARK_FIELDS = ("frame.number", "tcp.stream", "tls.handshake.type", "tls.handsh
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a program took: seconds, CPU seconds, and MiB at its peak."""
+    """What a program took: seconds, CPU seconds, and MiB at its peak.
+
+    The kernel counts the peak from before exec, so that it is never below what this program has.
+    """
 
     wall_s: float
     cpu_s: float
