@@ -2,10 +2,10 @@
 
 Small functions over one connection's facts, in the order of a connection's life. Each file is one
 question: `handshake` (full or abbreviated, completed or not), `client_certificate`, `renegotiation`,
-`alerts`, `tickets`, `ledger` (the list of handshakes), `ending` (who, how, dropped or not), `history` (all of it
-as a word). They share the event indices of `landmarks` and, in TLS 1.3, the `flights` told from record
-lengths; the numbers that verdicts rest on are in `thresholds`. What needs other connections (lineage)
-is the tables' work.
+`alerts`, `application_data` (was an answer owed), `tickets`, `ledger` (the list of handshakes), `ending`
+(who, how, dropped or not), `history` (all of it as a word). They share the event indices of `landmarks`
+and, in TLS 1.3, the `flights` told from record lengths; the numbers that verdicts rest on are in
+`thresholds`. What needs other connections (lineage) is the tables' work.
 """
 
 from __future__ import annotations

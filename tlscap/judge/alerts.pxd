@@ -29,5 +29,3 @@ cdef _hidden_under_way(Landmarks marks, long long side)
 @cython.locals(facts=Side)
 cdef bint _after_idle(Landmarks marks, long long side) except? -1
 cdef bint _after_other(long long ns, Side other) except? -1
-@cython.locals(events=Events, i=Py_ssize_t, after_client=cython.longlong, after_server=cython.longlong, client=Side)
-cpdef bint had_data_tls13(Landmarks marks, Flights flights) except? -1

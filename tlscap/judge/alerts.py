@@ -13,6 +13,7 @@ from operator import attrgetter
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
 from tlscap.engine.facts import Side
 from tlscap.judge import thresholds as at
+from tlscap.judge.application_data import had_data_tls13
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt
@@ -213,22 +214,3 @@ def _after_other(ns: int, other: Side) -> bool:
     """Whether the other side had already closed when this one sent its alert."""
     ended = other.fin_ns or other.rst_ns
     return bool(ended) and ended <= ns
-
-
-def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
-    """Whether application data was exchanged: records behind the handshake that are no tickets and no alert."""
-    if flights.client_finished == NEVER:
-        return marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
-    after_client = after_server = 0
-    events = marks.events
-    for i in range(flights.client_finished + 1, events.count):
-        if events.kind(i) != APPLICATION_DATA:
-            continue
-        if events.side(i) == CLIENT:
-            after_client += events.detail(i)
-        else:
-            after_server += events.detail(i)
-    client = marks.facts.client
-    if client.last_record_kind == APPLICATION_DATA and client.last_record_length == flights.alert_length:
-        after_client -= 1
-    return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2

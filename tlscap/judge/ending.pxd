@@ -19,17 +19,7 @@ cdef bint _is_foreign_reset(Facts facts, long long side) except? -1
 cdef bint _has_strange_ttl(Side side) except? -1
 cdef _how(Facts facts, verdict, client, server)
 cdef _activity(Landmarks marks, Flights flights, verdict, client, server)
-cpdef bint has_data(Landmarks marks, Flights flights) except? -1
-@cython.locals(events=Events, i=Py_ssize_t, goodbye=Py_ssize_t)
-cdef Py_ssize_t _client_goodbye(Landmarks marks) except? -1
-@cython.locals(facts=Side)
-cdef tuple _last_data(Landmarks marks, verdict, long long side)
 cdef _phase(Landmarks marks, Flights flights, list attempts, verdict)
-@cython.locals(facts=Facts)
-cdef _pending(Landmarks marks, Flights flights, verdict)
-@cython.locals(events=Events, i=Py_ssize_t, asked=cython.bint)
-cdef bint _only_tickets_after(Landmarks marks, Flights flights) except? -1
-cdef bint _unacknowledged(Facts facts) except? -1
 cdef _drop(Landmarks marks, verdict)
 cdef _lose_confidence(Facts facts, verdict)
 cdef _evidence(Facts facts, list attempts, Landmarks marks, verdict)

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER
+from tlscap.engine.events import CLIENT, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge import thresholds as at
-from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL, SIDES, had_data_tls13
+from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL, SIDES
+from tlscap.judge.application_data import has_data, is_pending, last_data
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt, no_data_after
@@ -71,7 +72,7 @@ def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attem
     verdict.closed_how = _how(facts, verdict, client, server)
     _activity(marks, flights, verdict, client, server)
     verdict.closed_phase = _phase(marks, flights, attempts, verdict)
-    verdict.pending = _pending(marks, flights, verdict)
+    verdict.pending = is_pending(marks, flights, verdict)
     _drop(marks, verdict)
     _lose_confidence(facts, verdict)
     verdict.evidence = _evidence(facts, attempts, marks, verdict)
@@ -191,44 +192,12 @@ def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | 
 
 def _activity(marks: Landmarks, flights: Flights | None, verdict: Verdict, client: Close, server: Close) -> None:
     """When data last flowed, and how long it was silent before the end."""
-    ends = [_last_data(marks, verdict, side)[0] for side in (CLIENT, SERVER)] if has_data(marks, flights) else [0]
+    ends = [last_data(marks, verdict, side)[0] for side in (CLIENT, SERVER)] if has_data(marks, flights) else [0]
     verdict.last_data_ns = max(ends)
     closed_ns = min(client.first_ns, server.first_ns)
     busy_ns = max(verdict.last_data_ns, verdict.established_ns)
     if closed_ns != _NEVER_NS and busy_ns:
         verdict.idle_before_close_ns = max(0, closed_ns - busy_ns)
-
-
-def has_data(marks: Landmarks, flights: Flights | None) -> bool:
-    """Whether the session carried application data."""
-    if flights is not None and marks.facts.server_hello is not None:
-        return had_data_tls13(marks, flights)
-    return marks.data_between(0, _client_goodbye(marks))
-
-
-def _client_goodbye(marks: Landmarks) -> int:
-    """The event of the client's last alert or FIN with no data of its own behind it, or the end.
-
-    What a server still says to a client that has left without asking is no session: HAProxy sends a 400.
-    """
-    events = marks.events
-    goodbye = events.count
-    for i in range(events.count - 1, -1, -1):
-        if events.side(i) != CLIENT:
-            continue
-        if events.kind(i) not in (ALERT, FIN, RST):
-            break
-        goodbye = i
-    return goodbye
-
-
-def _last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
-    """Time and frame of a side's last application data, without what was taken for an alert."""
-    facts = marks.side(side)
-    for alert in verdict.alerts:
-        if alert.frame == facts.data_frame and alert.ns == facts.data_ns:
-            return facts.data_ns_before, facts.data_frame_before
-    return facts.data_ns, facts.data_frame
 
 
 def _phase(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str | None:
@@ -239,48 +208,6 @@ def _phase(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], v
     if not has_data(marks, flights):
         return "no_data"
     return "renegotiation" if verdict.outcome == "renegotiation_failed" else "data"
-
-
-def _pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> bool | None:
-    """Whether a request was never answered, or bytes were never acknowledged; None if it cannot be told."""
-    facts = marks.facts
-    if verdict.closed_how is None or not verdict.established or not has_data(marks, flights):
-        return None
-    if not marks.both_captured():
-        verdict.unknown["pending"] = "one_sided"
-        return None
-    if facts.client.missing_bytes or facts.server.missing_bytes:
-        verdict.unknown["pending"] = "not_captured"
-        return None
-    asked = _last_data(marks, verdict, CLIENT)
-    answered = _last_data(marks, verdict, SERVER)
-    unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
-    return unanswered or _unacknowledged(facts)
-
-
-def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
-    """TLS 1.3: whether all that the server sent after the handshake are its first tickets, all alike.
-
-    They come when the client's Finished arrives, often behind its first request, and answer nothing.
-    """
-    events = marks.events
-    lengths: list[int] = []
-    asked = False
-    for i in range(max(flights.client_finished, 0) + 1, events.count):
-        if events.kind(i) != APPLICATION_DATA:
-            continue
-        if events.side(i) == CLIENT:
-            asked = asked or events.length(i) != flights.alert_length
-        else:
-            lengths.append(events.length(i))
-    if lengths and lengths[-1] == flights.alert_length:
-        lengths.pop()
-    return asked and len(lengths) == at.TICKETS_AT_START and lengths[0] == lengths[1]
-
-
-def _unacknowledged(facts: Facts) -> bool:
-    """Whether the client's bytes were never acknowledged: then the server cannot have read them."""
-    return facts.client.acknowledged and facts.client.unacked_bytes > 1 and not facts.server.rst_ns
 
 
 def _drop(marks: Landmarks, verdict: Verdict) -> None:

@@ -1,0 +1,107 @@
+"""Application data: whether a session carried any, when it last flowed, and whether an answer was owed.
+
+In TLS 1.3 every encrypted record looks like application data; what is handshake, ticket or alert is
+told by where it stands and how long it is.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER
+from tlscap.engine.facts import Facts
+from tlscap.judge import thresholds as at
+from tlscap.judge.flights import Flights
+from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.verdict import Verdict
+
+
+def has_data(marks: Landmarks, flights: Flights | None) -> bool:
+    """Whether the session carried application data."""
+    if flights is not None and marks.facts.server_hello is not None:
+        return had_data_tls13(marks, flights)
+    return marks.data_between(0, _client_goodbye(marks))
+
+
+def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
+    """Whether application data was exchanged: records behind the handshake that are no tickets and no alert."""
+    if flights.client_finished == NEVER:
+        return marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
+    after_client = after_server = 0
+    events = marks.events
+    for i in range(flights.client_finished + 1, events.count):
+        if events.kind(i) != APPLICATION_DATA:
+            continue
+        if events.side(i) == CLIENT:
+            after_client += events.detail(i)
+        else:
+            after_server += events.detail(i)
+    client = marks.facts.client
+    if client.last_record_kind == APPLICATION_DATA and client.last_record_length == flights.alert_length:
+        after_client -= 1
+    return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2
+
+
+def last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
+    """Time and frame of a side's last application data, without what was taken for an alert."""
+    facts = marks.side(side)
+    for alert in verdict.alerts:
+        if alert.frame == facts.data_frame and alert.ns == facts.data_ns:
+            return facts.data_ns_before, facts.data_frame_before
+    return facts.data_ns, facts.data_frame
+
+
+def is_pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> bool | None:
+    """Whether a request was never answered, or bytes were never acknowledged; None if it cannot be told."""
+    facts = marks.facts
+    if verdict.closed_how is None or not verdict.established or not has_data(marks, flights):
+        return None
+    if not marks.both_captured():
+        verdict.unknown["pending"] = "one_sided"
+        return None
+    if facts.client.missing_bytes or facts.server.missing_bytes:
+        verdict.unknown["pending"] = "not_captured"
+        return None
+    asked = last_data(marks, verdict, CLIENT)
+    answered = last_data(marks, verdict, SERVER)
+    unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
+    return unanswered or _unacknowledged(facts)
+
+
+def _client_goodbye(marks: Landmarks) -> int:
+    """The event of the client's last alert or FIN with no data of its own behind it, or the end.
+
+    What a server still says to a client that has left without asking is no session: HAProxy sends a 400.
+    """
+    events = marks.events
+    goodbye = events.count
+    for i in range(events.count - 1, -1, -1):
+        if events.side(i) != CLIENT:
+            continue
+        if events.kind(i) not in (ALERT, FIN, RST):
+            break
+        goodbye = i
+    return goodbye
+
+
+def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
+    """TLS 1.3: whether all that the server sent after the handshake are its first tickets, all alike.
+
+    They come when the client's Finished arrives, often behind its first request, and answer nothing.
+    """
+    events = marks.events
+    lengths: list[int] = []
+    asked = False
+    for i in range(max(flights.client_finished, 0) + 1, events.count):
+        if events.kind(i) != APPLICATION_DATA:
+            continue
+        if events.side(i) == CLIENT:
+            asked = asked or events.length(i) != flights.alert_length
+        else:
+            lengths.append(events.length(i))
+    if lengths and lengths[-1] == flights.alert_length:
+        lengths.pop()
+    return asked and len(lengths) == at.TICKETS_AT_START and lengths[0] == lengths[1]
+
+
+def _unacknowledged(facts: Facts) -> bool:
+    """Whether the client's bytes were never acknowledged: then the server cannot have read them."""
+    return facts.client.acknowledged and facts.client.unacked_bytes > 1 and not facts.server.rst_ns
