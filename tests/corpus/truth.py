@@ -28,6 +28,8 @@ class Statement:
     server: tuple[str, int] | None
     ns: int | None
     facts: dict[str, Any]
+    also: dict[str, list[Any]]
+    """Other values of a fact where the source contradicts itself."""
 
     def who(self) -> str:
         """`10.0.0.1:4711`, the client, or `capture`."""
@@ -40,6 +42,7 @@ class Capture:
 
     name: str
     category: str
+    content_bytes: int
     statements: list[Statement] = field(default_factory=list)
 
     @property
@@ -48,7 +51,8 @@ class Capture:
 
     @property
     def has_no_tls(self) -> bool:
-        return self.category in ("negative", "encap-no-tls")
+        """Nothing in it that tlscap should give a row to: TLS may be there, inside another protocol."""
+        return self.category in ("negative", "encap-no-tls", "other-transport")
 
 
 def read_corpus() -> list[Capture]:
@@ -56,7 +60,9 @@ def read_corpus() -> list[Capture]:
     if not (FOLDER / "manifest.json").exists():
         return []
     entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
-    captures = {entry["capture"]: Capture(entry["capture"], entry["category"]) for entry in entries}
+    captures = {
+        entry["capture"]: Capture(entry["capture"], entry["category"], entry["content_bytes"]) for entry in entries
+    }
     for line in (FOLDER / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         statement = _statement(json.loads(line))
         captures[statement.capture].statements.append(statement)
@@ -65,6 +71,11 @@ def read_corpus() -> list[Capture]:
 
 def _statement(said: dict[str, Any]) -> Statement:
     ends = said["level"] == "connection"
+    also: dict[str, list[Any]] = {}
+    for conflict in said.get("conflicts_within_source", ()):
+        for fact, values in conflict.items():
+            if fact != "from":
+                also.setdefault(fact, []).extend(values)
     return Statement(
         capture=said["capture"],
         source=said["source"],
@@ -73,4 +84,5 @@ def _statement(said: dict[str, Any]) -> Statement:
         server=(said["dst"], said["dport"]) if ends else None,
         ns=int(Decimal(said["ts"]) * 10**9) if said["ts"] else None,
         facts=said["facts"],
+        also=also,
     )
