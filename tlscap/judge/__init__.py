@@ -39,7 +39,7 @@ def judge(facts: Facts) -> Verdict:
     verdict.handshakes = list_handshakes(marks, flights, attempts, verdict)
     judge_ending(marks, flights, attempts, verdict)
     verdict.ticket_candidates = ticket_candidates(marks, flights)
-    verdict.history = render_history(marks, flights, verdict)
+    verdict.history = render_history(marks, flights, attempts, verdict)
     return verdict
 
 

@@ -4,7 +4,11 @@ from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
 
 @cython.locals(events=Events, i=Py_ssize_t)
-cpdef render_history(Landmarks marks, Flights flights, verdict)
+cpdef render_history(Landmarks marks, Flights flights, list attempts, verdict)
+@cython.locals(events=Events, i=Py_ssize_t, hidden=cython.bint, greeted=cython.bint)
+cdef _spell_renegotiation(Landmarks marks, attempt, letters)
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef bint _spell_flight(Landmarks marks, list flight, bint greeted, letters) except? -1
 @cython.locals(events=Events, kind=cython.longlong, detail=cython.longlong, hidden=cython.bint)
 cdef _letter(Landmarks marks, Py_ssize_t i)
 @cython.locals(events=Events, side=cython.longlong, k=Py_ssize_t)

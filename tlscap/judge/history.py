@@ -6,9 +6,19 @@ something else comes; after MAX_LETTERS letters comes an ellipsis.
 
 from __future__ import annotations
 
-from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, HANDSHAKE, HEARTBEAT, HIDDEN
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    CLIENT,
+    HANDSHAKE,
+    HEARTBEAT,
+    HIDDEN,
+    SERVER,
+)
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.renegotiation import SHORTEST_HELLO, Attempt
 from tlscap.judge.verdict import Verdict
 
 MAX_LETTERS = 200
@@ -40,23 +50,30 @@ _CLIENT_FLIGHTS = {1: "f", 2: "xf", 3: "xyf"}
 """Messages of a TLS 1.3 flight by their number, if each has its own record."""
 
 
-def render_history(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> str:
+_HIDDEN_SERVER_FLIGHTS = {1: "s", 3: "sxn", 4: "sxkn", 5: "sxkrn"}
+_HIDDEN_CLIENT_FLIGHTS = {1: "g", 2: "xg", 3: "xgy"}
+"""The same of a renegotiation up to TLS 1.2, before the ChangeCipherSpecs."""
+
+
+def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str:
     """The history of a connection."""
     guesses = _flight_letters(marks, flights, verdict)
+    for attempt in attempts:
+        _spell_renegotiation(marks, attempt, guesses)
     events = marks.events
     word: list[str] = []
     previous = ""
     for i in range(events.count):
-        letter = guesses.get(i) or _letter(marks, i)
+        letter = guesses.get(i, "") or _letter(marks, i)
         if not letter:
             continue
         if letter == previous and letter in ("d", "D"):
             continue
-        previous = letter
-        word.append(letter)
-        if len(word) >= MAX_LETTERS:
+        if len(word) == MAX_LETTERS:
             word.append("…")
             break
+        previous = letter
+        word.append(letter)
     return "".join(word).replace("][", "")
 
 
@@ -95,6 +112,43 @@ def _hidden_handshake(marks: Landmarks, i: int) -> str:
         if events.kind(k) == HANDSHAKE:
             break
     return "c" if side == CLIENT else "s"
+
+
+def _spell_renegotiation(marks: Landmarks, attempt: Attempt, letters: dict[int, str]) -> None:
+    """Gives the encrypted records of a renegotiation letters, flight by flight."""
+    events = marks.events
+    flight: list[int] = []
+    changed = [False, False]
+    greeted = False
+    for i in range(attempt.first, max(attempt.first, attempt.last) + 1):
+        hidden = events.kind(i) == HANDSHAKE and events.detail(i) == HIDDEN
+        if flight and (not hidden or events.side(i) != events.side(flight[0])) and events.kind(i) != APPLICATION_DATA:
+            greeted = _spell_flight(marks, flight, greeted, letters)
+            flight = []
+        if events.kind(i) == CHANGE_CIPHER_SPEC:
+            changed[events.side(i)] = True
+        elif hidden and not changed[CLIENT] and not changed[SERVER]:
+            flight.append(i)
+        elif hidden and not changed[SERVER] and events.side(i) == SERVER:
+            letters[i] = "[t]"
+    if flight:
+        _spell_flight(marks, flight, greeted, letters)
+
+
+def _spell_flight(marks: Landmarks, flight: list[int], greeted: bool, letters: dict[int, str]) -> bool:
+    """Spells records of one side in a row; `greeted`: the ClientHello came before them. Gives whether it has come."""
+    events = marks.events
+    if events.side(flight[0]) == CLIENT:
+        word = _HIDDEN_CLIENT_FLIGHTS.get(len(flight), "") if greeted else "c"
+        greeted = True
+    elif greeted:
+        word = _HIDDEN_SERVER_FLIGHTS.get(len(flight), "s")
+    else:
+        word = "h" if events.length(flight[0]) < SHORTEST_HELLO else ""
+    for k in range(min(len(flight), len(word))):
+        letter = word[k].upper() if events.side(flight[0]) == CLIENT else word[k]
+        letters[flight[k]] = f"[{letter}]"
+    return greeted
 
 
 def _flight_letters(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> dict[int, str]:
