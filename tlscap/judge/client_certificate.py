@@ -76,6 +76,8 @@ def _server_flight_whole(marks: Landmarks) -> bool:
 def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     if flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
         _cannot_tell(verdict, "encrypted" if marks.both_captured() else "one_sided")
+    elif marks.facts.early_data_offered and len(flights.client_lengths) > 1:
+        _cannot_tell(verdict, "encrypted")  # what was rejected may have come behind the ServerHello
     elif flights.merged:
         _tls13_merged(flights, verdict)
     else:
