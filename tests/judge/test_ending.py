@@ -291,3 +291,18 @@ def test_a_reset_with_data_is_noted() -> None:
     seen = watch(script.packets)
     assert seen.verdict.outcome == "reset"
     assert "reset_with_data" in seen.anomalies
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("reset", [False, True])
+def test_an_answer_that_shares_its_packet_with_the_goodbye_is_one(version: object, reset: bool) -> None:
+    """Servers that close behind their answer send both at once."""
+    parts = conversation.parts(version)
+    script = written("Cq", version)
+    script.mss = 65_000
+    script.send(SERVER, parts.response + parts.goodbye[SERVER]).fin(SERVER)
+    script.rst(CLIENT) if reset else script.fin(CLIENT)
+    verdict = watch(script.packets).verdict
+    assert (verdict.outcome, verdict.closed_by) == ("completed", "server")
+    assert verdict.pending is False
+    assert not verdict.dropped

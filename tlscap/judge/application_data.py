@@ -43,6 +43,8 @@ def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
 def last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
     """Time and frame of a side's last application data, without what was taken for an alert."""
     facts = marks.side(side)
+    if facts.last_record_kind != APPLICATION_DATA:
+        return facts.data_ns, facts.data_frame  # an alert in the same packet is a record of its own
     for alert in verdict.alerts:
         if alert.frame == facts.data_frame and alert.ns == facts.data_ns:
             return facts.data_ns_before, facts.data_frame_before
