@@ -3,9 +3,12 @@ from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
 
+@cython.locals(start=Py_ssize_t)
 cpdef list list_handshakes(Landmarks marks, Flights flights, list attempts, verdict)
-@cython.locals(end=Py_ssize_t, start=Py_ssize_t)
-cdef _first(Landmarks marks, Flights flights, verdict)
+@cython.locals(events=Events, i=Py_ssize_t)
+cdef Py_ssize_t _first_start(Landmarks marks) except? -2
+@cython.locals(end=Py_ssize_t)
+cdef _first(Landmarks marks, Flights flights, verdict, Py_ssize_t start)
 cdef Py_ssize_t _first_end(Landmarks marks, Flights flights) except? -2
 @cython.locals(events=Events)
 cdef _renegotiation(Landmarks marks, number, attempt, verdict)

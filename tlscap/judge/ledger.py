@@ -6,7 +6,7 @@ from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 from tlscap.judge import thresholds as at
 from tlscap.judge.alerts import SIDES
 from tlscap.judge.flights import Flights
-from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.landmarks import HELLO_REQUEST, NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt, no_data_after
 from tlscap.judge.verdict import Alert, Handshake, Message, Verdict
 from tlscap.registry import handshake_type_name
@@ -20,14 +20,28 @@ _FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
 def list_handshakes(
     marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict
 ) -> list[Handshake]:
-    """The rows of a connection; the first handshake is missing if the capture began after it."""
-    rows = [_first(marks, flights, verdict)] if marks.hello_seen else []
+    """The rows of a connection; the first handshake is missing if the capture began after it.
+
+    If it began in the middle, the row has what came afterwards.
+    """
+    start = _first_start(marks)
+    rows = [_first(marks, flights, verdict, start)] if start != NEVER else []
     return rows + [_renegotiation(marks, number, attempt, verdict) for number, attempt in enumerate(attempts, 1)]
 
 
-def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> Handshake:
+def _first_start(marks: Landmarks) -> int:
+    """The first event of the first handshake, its first clear message if the hellos are not in the capture."""
+    if marks.hello_seen:
+        return marks.client_hello if marks.client_hello != NEVER else marks.server_hello
+    events = marks.events
+    for i in range(events.count):
+        if events.kind(i) == HANDSHAKE and events.detail(i) not in (HIDDEN, HELLO_REQUEST):
+            return i
+    return NEVER
+
+
+def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict, start: int) -> Handshake:
     end = _first_end(marks, flights)
-    start = marks.client_hello if marks.client_hello != NEVER else marks.server_hello
     ending = [alert for alert in verdict.alerts if alert.frame >= marks.events.frame(start)]
     failed = verdict.handshake_outcome == "failed"
     return Handshake(
