@@ -10,7 +10,9 @@ import threading
 import time
 from pathlib import Path
 
-from capture.written import START_NS, packets, pcap, pcap_header, pcap_packet, pcapng, taken_from
+import pytest
+
+from capture.written import START_NS, Packet, packets, pcap, pcap_header, pcap_packet, pcapng, taken_from
 from tlscap.capture import open_capture
 
 SENT = packets(20)
@@ -153,6 +155,77 @@ def test_a_rotated_set_is_followed_from_file_to_file(tmp_path: Path) -> None:
     writer = write_slowly(tmp_path / "lb.pcap1", [pcap(second)[:500], pcap(second)[500:]])
     assert follow(tmp_path, 40) == [packet.ts_ns for packet in SENT + second]
     writer.join()
+
+
+@pytest.mark.parametrize("wait", range(1, 5))
+def test_the_end_of_a_file_that_comes_together_with_the_next_file_is_not_lost(wait: int, tmp_path: Path) -> None:
+    second = packets(20, START_NS + 10 * SECOND)
+    (tmp_path / "lb.pcap0").write_bytes(pcap(SENT[:10]))
+    found: list[int] = []
+    waits = 0
+    deadline = time.monotonic() + 10
+    with open_capture(
+        [str(tmp_path)], follow=True, stop=lambda: len(found) >= 40 or time.monotonic() > deadline
+    ) as capture:
+        for batch in capture:
+            found += [packet.ts_ns for packet in taken_from(batch)]
+            waits += not batch.count
+            if not batch.count and waits == wait:
+                with (tmp_path / "lb.pcap0").open("ab") as file:
+                    file.write(b"".join(pcap_packet(packet) for packet in SENT[10:]))
+                (tmp_path / "lb.pcap1").write_bytes(pcap(second))
+    assert found == [packet.ts_ns for packet in SENT + second]
+
+
+def test_a_file_of_a_ring_that_is_begun_anew_is_read_again(tmp_path: Path) -> None:
+    second, third = packets(20, START_NS + 10 * SECOND), packets(30, START_NS + 20 * SECOND)
+    (tmp_path / "lb.pcap0").write_bytes(pcap(SENT))
+    (tmp_path / "lb.pcap1").write_bytes(pcap(second))
+    thread = threading.Timer(0.5, (tmp_path / "lb.pcap0").write_bytes, [pcap(third)])
+    thread.start()
+    assert follow(tmp_path, 70) == [packet.ts_ns for packet in SENT + second + third]
+    thread.join()
+
+
+def test_a_file_that_is_packed_after_its_rotation_is_not_read_twice(tmp_path: Path) -> None:
+    second = packets(20, START_NS + 10 * SECOND)
+    (tmp_path / "lb.pcap0").write_bytes(pcap(SENT))
+
+    def rotate() -> None:
+        time.sleep(0.5)
+        (tmp_path / "lb.pcap1").write_bytes(pcap(second[:10]))
+        (tmp_path / "lb.pcap0.gz").write_bytes(gzip.compress(pcap(SENT)))
+        (tmp_path / "lb.pcap0").unlink()
+        time.sleep(2.5)
+        with (tmp_path / "lb.pcap1").open("ab") as file:
+            file.write(b"".join(pcap_packet(packet) for packet in second[10:]))
+
+    thread = threading.Thread(target=rotate)
+    thread.start()
+    assert follow(tmp_path, 40) == [packet.ts_ns for packet in SENT + second]
+    thread.join()
+
+
+def test_a_pipe_that_is_slow_loses_nothing_to_another(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    later = [packet._replace(ts_ns=packet.ts_ns + 500_000) for packet in SENT]
+
+    def write(path: Path, of: list[Packet]) -> None:
+        with path.open("wb", buffering=0) as file:
+            file.write(pcap(of[:5]))
+            time.sleep(0.7)
+            file.write(b"".join(pcap_packet(packet) for packet in of[5:]))
+
+    threads = []
+    for path, of in zip(paths, (SENT, later)):
+        os.mkfifo(path)
+        threads.append(threading.Thread(target=write, args=(path, of)))
+        threads[-1].start()
+    with open_capture([str(path) for path in paths], stop=lambda: False) as capture:
+        found = [packet.ts_ns for batch in capture for packet in taken_from(batch)]
+    assert found == sorted(packet.ts_ns for packet in SENT + later)
+    for thread in threads:
+        thread.join()
 
 
 def test_while_nothing_comes_empty_batches_do(tmp_path: Path) -> None:

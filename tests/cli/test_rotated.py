@@ -162,3 +162,22 @@ def test_a_rotated_set_is_followed_into_new_files(server: Server, tmp_path: Path
     assert {lasting.port, *others} < set(found)
     assert found[lasting.port]["dropped"]
     assert {found[port]["outcome"] for port in others} == {"completed"}
+
+
+def test_a_ring_is_followed_round_and_round(server: Server, tmp_path: Path) -> None:
+    folder = tmp_path / "ring"
+    folder.mkdir()
+    with tcpdump(server, "-U", "-w", str(folder / "lb.pcap"), "-C", "1", "-W", "3"):
+        speak(server, 1, 1000)
+        following = Following(folder, "--json", cwd=tmp_path)
+        lasting, others = speak(server, 24, MEGABYTE // 5, pause_s=0.4)
+        lasting.reset()
+        assert following.process.stderr is not None
+        assert f":{lasting.port} -> " in following.process.stderr.readline()
+        out, err = following.end()
+    assert (following.process.returncode, err) == (0, "")
+    assert len(list(folder.iterdir())) == 3
+    found = {row["client_port"]: row for row in map(json.loads, out.splitlines())}
+    assert {lasting.port, *others} < set(found)
+    assert {found[port]["outcome"] for port in others} == {"completed"}
+    assert sum(row["missing_bytes_s2c"] for row in found.values()) == 0

@@ -74,7 +74,7 @@ class Capture:
         self._stop = stop
         self._merged = Merged()
         self._active: list[Part] = []  # those with packets to hand on
-        self._waiting: Part | None = None  # the one that is followed, while it has no packets
+        self._waiting: list[Part] = []  # those that have no packets yet: a pipe, or the one that is followed
         self._polls = 0
         self.files: list[CaptureFile] = []
         self._pending: list[Part] = []  # those to begin, the earliest first
@@ -116,16 +116,19 @@ class Capture:
                 for part in [part for part in self._active if part.next >= part.batch.count]:
                     self._active.remove(part)
                     self._advance(part)
-                if self._active:
+                # What a pipe gives next, or a file whose successor is there, comes before all that is known.
+                due = [part for part in self._waiting if not part.is_followed]
+                if due:
+                    yield from self._await(due)
+                elif self._active:
                     yield self._next_batch()
                 elif self._pending:
                     self._begin(self._pending.pop(0))
                 elif self._waiting:
-                    part, self._waiting = self._waiting, None
-                    self._advance(part)
-                    if self._waiting:
-                        self._take_up_new_files(part)
-                        yield part.batch
+                    followed = list(self._waiting)
+                    yield from self._await(followed)
+                    if self._waiting == followed:
+                        self._take_up_new_files()
                 else:
                     return
         finally:
@@ -187,9 +190,17 @@ class Capture:
         if part.batch.count:
             self._active.append(part)
         elif part.reader is not None and not part.reader.ended:
-            self._waiting = part
+            self._waiting.append(part)
         else:
             part.close()
+
+    def _await(self, parts: list[Part]) -> Iterator[Batch]:
+        """Gives them another chance, which takes time; an empty batch if none has packets."""
+        for part in parts:
+            self._waiting.remove(part)
+            self._advance(part)
+        if self._waiting == parts:
+            yield parts[0].batch
 
     def _next_batch(self) -> Batch:
         part = self._active[0]
@@ -216,19 +227,24 @@ class Capture:
             if full or taken == part.batch.count:
                 return self._merged.batch
 
-    def _take_up_new_files(self, waiting: Part) -> None:
+    def _take_up_new_files(self) -> None:
         """Looks now and then into the directories that were named; the file that was last grows no more then."""
         self._polls += 1
         if self._polls % POLLS_PER_LOOK or not any(os.path.isdir(path) for path in self._paths if path != "-"):
             return
-        known = {file.path for file in self.files}
+        known = {part.file.path: part for part in self._parts}
         for name in expand(self._paths):
-            if name not in known and (first_ns := self._first_instant(name)) != _NOTHING:
+            before = known.get(name)
+            if before is not None and not before.changed():
+                continue
+            first_ns = self._first_instant(name)
+            if first_ns != _NOTHING and not any(part.holds(name, first_ns) for part in self._parts):
                 self._parts.append(Part(name, first_ns, self.files))
                 self._pending.append(self._parts[-1])
         self._pending.sort(key=_begins)
-        if self._pending and waiting.reader is not None:
-            waiting.reader.source.follow = False
+        for part in self._waiting if self._pending else []:
+            if part.reader is not None:
+                part.reader.source.follow = False
 
 
 class Part:
@@ -243,11 +259,17 @@ class Part:
         self.batch = _NO_BATCH
         self.next = 0
         self.position = 0
+        self._changed_ns = 0  # when the file was written to last, as far as it was read
 
     @property
     def head(self) -> int:
         """When the next packet was seen."""
         return self.batch.ts_ns[self.next]
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether it is a file that may never get more packets, so that nobody has to wait for them."""
+        return self.reader is not None and self.reader.source.follow and self.reader.source.regular
 
     def open(
         self,
@@ -277,10 +299,25 @@ class Part:
 
     def close(self) -> None:
         if self.reader is not None:
+            self._changed_ns = self._modified_ns()
             self.reader.close()
             self.reader = None
             self.batch = _NO_BATCH
             self.next = 0
+
+    def changed(self) -> bool:
+        """Whether somebody wrote to the file after it was read: a ring (tcpdump -W) begins its files anew."""
+        return self.reader is None and self._modified_ns() != self._changed_ns
+
+    def holds(self, name: str, first_ns: int) -> bool:
+        """Whether a file that begins at `first_ns` is this one, as it was or with more to its name: `.gz`, `.1`."""
+        return name.startswith(self.file.path) and self.file.packets > 0 and first_ns == self.file.first_ns
+
+    def _modified_ns(self) -> int:
+        try:
+            return os.stat(self.file.path).st_mtime_ns
+        except OSError:
+            return 0
 
 
 def _compiled(expression: str) -> BatchFilter:
