@@ -55,6 +55,18 @@ def test_damage_in_the_middle_is_said_with_its_place_and_both_sides_are_read(pca
     assert told["end"] == intact["end"]
 
 
+def test_damage_in_very_many_places_is_said_in_a_few_lines(pcaps: Path, tmp_path: Path) -> None:
+    content = bytearray((pcaps / "healthy-busy.pcap").read_bytes())
+    for at in range(2000, len(content), len(content) // 40):
+        content[at : at + 3000] = b"\xff" * len(content[at : at + 3000])
+    damaged = tmp_path / "damaged.pcap"
+    damaged.write_bytes(content)
+    told, said = coverage(damaged, cwd=tmp_path)
+    warnings = [line for line in said.splitlines() if line.startswith("tlscap: warning: ")]
+    assert len(told["damage"]) > 20
+    assert len(warnings) == 11 and warnings[-1].endswith("the table coverage of the report has them")
+
+
 def test_progress_counts_bytes_on_the_disk_also_of_compressed_captures(pcaps: Path, tmp_path: Path) -> None:
     packed = tmp_path / "packed.pcap.xz"
     packed.write_bytes(lzma.compress((pcaps / "healthy-busy.pcap").read_bytes()))

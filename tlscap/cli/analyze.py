@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 REPORTS = Path("reports")
 
+MAX_WARNINGS = 10
+"""Sentences on damage to one capture; more would push the summary off the screen."""
+
 _COMPRESSED = {".gz", ".zst", ".xz", ".lz4", ".bz2"}
 
 
@@ -153,7 +156,10 @@ def _warn(analysis: Analysis) -> None:
     from tlscap.report.printable import printable
 
     for row in analysis.coverage.select(["capture", "damage"]).to_pylist():
-        for sentence in row["damage"]:
+        sentences = row["damage"]
+        if len(sentences) > MAX_WARNINGS:
+            sentences = [*sentences[:MAX_WARNINGS], "damaged in more places; the table coverage of the report has them"]
+        for sentence in sentences:
             talk(f"tlscap: warning: {printable(row['capture'])}: {printable(sentence)}")
 
 
