@@ -7,6 +7,9 @@ import re
 from tlscap.engine.facts import Facts
 from tlscap.engine.sniff import PROXY_V2_SIGNATURE
 
+OTHER = "other"
+"""The name of a plaintext start that no pattern knows."""
+
 _CLIENT_PATTERNS = (
     ("proxy_v1", re.compile(rb"PROXY (TCP[46]|UNKNOWN)")),
     ("http_connect", re.compile(rb"CONNECT \S+ HTTP/1\.")),
@@ -48,6 +51,8 @@ def describe(facts: Facts, client: bytes, server: bytes) -> None:
         _proxied_v2(facts, client)
     else:
         facts.preamble = name(client, server)
+        if facts.preamble == OTHER and facts.client_hello is None and facts.server_hello is None:
+            facts.preamble = ""  # the rest of a record that began before the capture
         if facts.preamble == "proxy_v1":
             _proxied_v1(facts, client)
 
@@ -61,7 +66,7 @@ def name(client: bytes, server: bytes) -> str:
     greeted = next((protocol for protocol, pattern in _SERVER_PATTERNS if pattern.match(server)), None)
     if greeted in ("smtp", "ftp") and commanded in ("smtp", "ftp", "irc"):
         return commanded
-    return greeted or commanded or "other"
+    return greeted or commanded or OTHER
 
 
 def _proxied_v1(facts: Facts, client: bytes) -> None:

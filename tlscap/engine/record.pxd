@@ -19,6 +19,7 @@ cdef class RecordReader:
     cdef public object head, opening
     cdef public bytes plain_head
     cdef public long long kind, length, remaining, header_version, version, content, first, first_count
+    cdef public long long foretold, foretold_version
     cdef public bint encrypted
     cdef public long long singles
     cpdef feed(self, const unsigned char[::1] data, long long ns, long long frame)
@@ -27,6 +28,8 @@ cdef class RecordReader:
     cpdef finish(self)
     @cython.locals(before=bytes, joined="const unsigned char[::1]")
     cpdef _search(self, const unsigned char[::1] data, long long ns, long long frame)
+    @cython.locals(size=Py_ssize_t, at=Py_ssize_t, ahead=cython.longlong)
+    cpdef _search_within(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _start(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _plain(self, const unsigned char[::1] data)
     cpdef _proxy_header(self, const unsigned char[::1] data, long long ns, long long frame)

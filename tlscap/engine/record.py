@@ -70,6 +70,8 @@ class RecordReader:
         self.mode = SEARCHING
         self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
+        self.foretold = -1  # bytes until the next header, if what looked like one in mid-stream was one
+        self.foretold_version = 0
         self.plain_head = b""  # the first bytes of a plaintext start
         self.kind = 0  # content type of the record at hand
         self.length = 0
@@ -141,8 +143,35 @@ class RecordReader:
             self._sslv2(data, ns, frame)
         elif found == sniff.PROXY_HEADER:
             self._proxy_header(data, ns, frame)
+        elif self.mid_stream:
+            self._search_within(data, ns, frame)
         else:
             self._plain(data)
+
+    def _search_within(self, data: memoryview, ns: int, frame: int) -> None:
+        """Looks in mid-stream for records that are longer than packets: each header tells where the next one is.
+
+        What looks like a header is noise as often as not; two in line are none.
+        """
+        size = len(data)
+        at = self.foretold
+        self.foretold = -1
+        if at + _HEADER > size:
+            self._plain(data)
+            if at >= size:
+                self.foretold = at - size  # else the header is split over packets, and another must do
+            return
+        if at >= 0 and sniff.is_header(data, at) and ((data[at + 1] << 8) | data[at + 2]) == self.foretold_version:
+            self._plain(data[:at])
+            self._start(data[at:], ns, frame)
+            return
+        self._plain(data)
+        at = sniff.data_record(data, 0)
+        if at >= 0:
+            ahead = at + _HEADER + ((data[at + 3] << 8) | data[at + 4]) - size
+            if ahead >= 0:
+                self.foretold = ahead
+                self.foretold_version = (data[at + 1] << 8) | data[at + 2]
 
     def _start(self, data: memoryview, ns: int, frame: int) -> None:
         self.mode = _READING

@@ -7,6 +7,8 @@ cdef bytes _V1, _V2
 cpdef long long start_of_tls(const unsigned char[::1] data, bint mid_stream, bint expected) except? -1
 @cython.locals(at=Py_ssize_t)
 cpdef Py_ssize_t next_record(const unsigned char[::1] data, long long version) except? -2
+@cython.locals(at=Py_ssize_t)
+cpdef Py_ssize_t data_record(const unsigned char[::1] data, Py_ssize_t start) except? -2
 @cython.locals(size=Py_ssize_t, headers=cython.longlong)
 cpdef bint records_in_line(const unsigned char[::1] data, Py_ssize_t at) except? -1
 @cython.locals(kind=cython.longlong, length=cython.longlong)
@@ -20,4 +22,5 @@ cdef long long _small_record(const unsigned char[::1] data, Py_ssize_t size, Py_
 cdef long long _sslv2_hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 @cython.locals(i=Py_ssize_t)
 cdef long long _proxy(const unsigned char[::1] data, Py_ssize_t size) except? -1
+cdef bint _message_fills_record(const unsigned char[::1] data, Py_ssize_t size) except? -1
 cdef long long _expected_record(const unsigned char[::1] data, Py_ssize_t size) except? -1

@@ -55,7 +55,9 @@ def start_of_tls(data: memoryview, mid_stream: bool, expected: bool) -> int:
         return _NOTHING
     if expected:
         return _expected_record(data, size)
-    return _TLS if mid_stream and records_in_line(data, 0) else _NOTHING
+    if mid_stream and (records_in_line(data, 0) or _message_fills_record(data, size)):
+        return _TLS
+    return _NOTHING
 
 
 def next_record(data: memoryview, version: int) -> int:
@@ -68,6 +70,14 @@ def next_record(data: memoryview, version: int) -> int:
         if is_header(data, at) and (version == 0 or version == ((data[at + 1] << 8) | data[at + 2])):
             if (at == 0 and version != 0) or records_in_line(data, at):
                 return at
+    return -1
+
+
+def data_record(data: memoryview, start: int) -> int:
+    """The offset, `start` or later, of what can be the header of an application data record, or -1."""
+    for at in range(start, len(data) - _HEADER + 1):
+        if data[at] == 0x17 and data[at + 2] > 0 and is_header(data, at):
+            return at
     return -1
 
 
@@ -164,6 +174,15 @@ def _proxy(data: memoryview, size: int) -> int:
         if data[i] == 0x0A:
             return _PROXY_HEADER
     return _MORE if size < PROXY_V1_MOST else _NOTHING
+
+
+def _message_fills_record(data: memoryview, size: int) -> bool:
+    """A handshake record, whose end another packet brings, with one clear message that is just as long."""
+    if size < _HEADER + 4 or data[0] != 0x16 or not is_header(data, 0):
+        return False
+    if data[5] not in (4, 11, 12, 13, 15, 16, 22):  # messages that may be long, other than hellos
+        return False
+    return (data[6] << 16) | (data[7] << 8) | data[8] == ((data[3] << 8) | data[4]) - 4
 
 
 def _expected_record(data: memoryview, size: int) -> int:
