@@ -160,6 +160,20 @@ def test_says_nothing_wrong_where_packets_were_cut(packets: list[Packet], snaple
         assert not contradictions(seen, true, cut_short=False)
 
 
+@pytest.mark.parametrize("steps", [conversation.tls12, conversation.tls13], ids=["TLS 1.2", "TLS 1.3"])
+def test_says_why_something_cannot_be_told(steps) -> None:
+    whole = Play().open().speak(steps()).close(CLIENT).packets
+    lost = [packet for packet in whole if len(packet.payload) != 1460]
+    for packets, reason in (
+        (cut_to(whole, 300), "cut"),
+        (lost, "not_captured"),
+        (list(filter(only(CLIENT), whole)), "one_sided"),
+    ):
+        reasons = set(watch(packets).verdict.unknown.values())
+        assert reason in reasons
+        assert reasons <= {reason, "encrypted"}
+
+
 def test_never_raises_however_short_packets_are_cut() -> None:
     play = Play().open().speak(conversation.tls12_mutual(True)).close(CLIENT)
     true = watch(play.packets)

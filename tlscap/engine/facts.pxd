@@ -3,7 +3,7 @@ from tlscap.engine.events cimport Events
 cdef class Side:
     cdef public object ip
     cdef public long long port
-    cdef public long long packets, bytes, retransmitted, out_of_order, missing_bytes
+    cdef public long long packets, bytes, retransmitted, out_of_order, missing_bytes, cut_bytes
     cdef public long long first_ns, last_ns, syn_ns, syn_frame, fin_ns, fin_frame, rst_ns, rst_frame
     cdef public long long ttl_low, ttl_high, rst_ttl
     cdef public bint rst_in_window

@@ -32,6 +32,7 @@ class Side:
         self.retransmitted = 0  # packets that brought only bytes seen before
         self.out_of_order = 0  # packets that came before bytes that precede them
         self.missing_bytes = 0  # of the stream, acknowledged or followed by others, never captured
+        self.cut_bytes = 0  # of these, in packets that were captured in part (snaplen)
         self.first_ns = 0
         self.last_ns = 0
         self.syn_ns = 0

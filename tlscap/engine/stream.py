@@ -264,6 +264,7 @@ class Stream:
             self.records.feed(data, ns, frame)
         if on_wire > size:
             side.missing_bytes += on_wire - size
+            side.cut_bytes += on_wire - size
             side.bytes -= on_wire - size
             self.records.gap(on_wire - size, ns, frame)
 

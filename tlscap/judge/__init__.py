@@ -52,7 +52,7 @@ def _judge_version(marks: Landmarks, verdict: Verdict) -> None:
     elif 0x0300 <= facts.record_version < 0x0303 and facts.client_hello is None:
         verdict.version = version_name(facts.record_version)
     elif not marks.is_unanswered():
-        verdict.unknown["version"] = "not_captured"
+        verdict.unknown["version"] = marks.why_missing()
 
 
 __all__ = ["Verdict", "judge"]

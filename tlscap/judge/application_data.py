@@ -56,11 +56,8 @@ def is_pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> b
     facts = marks.facts
     if verdict.closed_how is None or not verdict.established or not has_data(marks, flights):
         return None
-    if not marks.both_captured():
-        verdict.unknown["pending"] = "one_sided"
-        return None
-    if facts.client.missing_bytes or facts.server.missing_bytes:
-        verdict.unknown["pending"] = "not_captured"
+    if not marks.is_whole():
+        verdict.unknown["pending"] = marks.why_missing()
         return None
     asked = last_data(marks, verdict, CLIENT)
     answered = last_data(marks, verdict, SERVER)

@@ -53,7 +53,7 @@ def _tls12(marks: Landmarks, verdict: Verdict) -> None:
     elif marks.certificate_request == NEVER and _server_flight_whole(marks):
         _say(verdict, "not_requested", at.CERTAIN)
     else:
-        _cannot_tell(verdict, "not_captured" if marks.both_captured() else "one_sided")
+        _cannot_tell(verdict, marks.why_missing())
 
 
 def _says_no_certificate(marks: Landmarks) -> bool:

@@ -47,12 +47,12 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
     if not marks.hello_seen:
         verdict.handshake_outcome = "unseen"
         if verdict.handshake == "unknown":
-            verdict.unknown["handshake"] = "not_captured"
+            verdict.unknown["handshake"] = marks.why_missing()
     elif verdict.established:
         verdict.handshake_outcome = "completed"
     elif verdict.established is None:
         verdict.handshake_outcome = "unfinished"
-        verdict.unknown["established"] = "not_captured" if marks.both_captured() else "one_sided"
+        verdict.unknown["established"] = marks.why_missing()
     else:
         ended = facts.end != END_OPEN or _closed(facts) or any_fatal(marks)
         verdict.handshake_outcome = "failed" if ended else "unfinished"
@@ -136,12 +136,10 @@ def _kind_tls12(marks: Landmarks, verdict: Verdict) -> None:
         verdict.handshake = "full"
     elif not marks.hello_seen or marks.is_unanswered():
         return
-    elif marks.server_hello == NEVER or server.change_cipher_spec == NEVER:
-        verdict.unknown["handshake"] = "not_captured" if marks.both_captured() else "one_sided"
-    elif not marks.both_captured():
-        verdict.unknown["handshake"] = "one_sided"
+    elif marks.server_hello == NEVER or server.change_cipher_spec == NEVER or not marks.both_captured():
+        verdict.unknown["handshake"] = marks.why_missing()
     elif marks.gap_before(SERVER, server.change_cipher_spec) or marks.gap_before(CLIENT, client.change_cipher_spec):
-        verdict.unknown["handshake"] = "not_captured"
+        verdict.unknown["handshake"] = marks.why_missing()
     elif client.change_cipher_spec == NEVER or server.change_cipher_spec < client.change_cipher_spec:
         verdict.handshake = "abbreviated"
         verdict.resumption = _mechanism_tls12(marks.facts)
@@ -173,7 +171,7 @@ def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
     elif marks.hello_seen and not (client.data != NEVER or server.data != NEVER):
         verdict.established = False if any_fatal(marks) else None
     if verdict.established and verdict.established_ns == 0 and marks.hello_seen:
-        verdict.unknown["established_at"] = "not_captured"
+        verdict.unknown["established_at"] = marks.why_missing()
 
 
 def _data_follows_handshake(marks: Landmarks) -> bool:

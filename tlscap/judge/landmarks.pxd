@@ -18,6 +18,8 @@ cdef class Landmarks:
     @cython.locals(facts=Facts)
     cpdef bint is_whole(self) except? -1
     cpdef bint is_unanswered(self) except? -1
+    @cython.locals(client=Side, server=Side, cut=cython.longlong)
+    cpdef why_missing(self)
     @cython.locals(i=Py_ssize_t)
     cpdef bint gap_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
     @cython.locals(i=Py_ssize_t)

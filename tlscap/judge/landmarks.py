@@ -92,6 +92,14 @@ class Landmarks:
         """Whether no ServerHello came, as far as bytes tell: what it would have said is then not there, not unknown."""
         return self.client_hello != NEVER and self.facts.server_hello is None and self.is_whole()
 
+    def why_missing(self) -> str:
+        """Why something is not in the capture, in the words of the column `unknown`."""
+        if not self.both_captured():
+            return "one_sided"
+        client, server = self.facts.client, self.facts.server
+        cut = client.cut_bytes + server.cut_bytes
+        return "cut" if cut > 0 and cut == client.missing_bytes + server.missing_bytes else "not_captured"
+
     def gap_between(self, start: int, stop: int) -> bool:
         """Whether bytes are missing among the events from index `start` up to, not including, `stop`."""
         for i in range(start, stop):  # noqa: SIM110
