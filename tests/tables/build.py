@@ -16,6 +16,8 @@ NS = 1_000_000_000
 START = 1_795_341_600 * NS  # 2026-11-22 10:00:00 UTC
 
 SESSION_TICKET, ALPN, SUPPORTED_VERSIONS, RENEGOTIATION_INFO, SERVER_NAME = 35, 16, 43, 0xFF01, 0
+PRE_SHARED_KEY = 41
+SHA256, SHA384 = 32, 48
 
 
 def client_hello(
@@ -25,20 +27,32 @@ def client_hello(
     sni: bytes = b"example.org",
     alpn: tuple[bytes, ...] = (b"h2", b"http/1.1"),
     ciphers: bytes = b"\xc0\x2f\x00\x2f",
+    identities: tuple[bytes, ...] = (),
+    age: int = 1,
+    binder: int = SHA256,
 ) -> ClientHello:
     extensions = _extension(SERVER_NAME, _vector(2, b"\0" + _vector(2, sni))) if sni else b""
     if alpn:
         extensions += _extension(ALPN, _vector(2, b"".join(_vector(1, name) for name in alpn)))
     if ticket is not None:
         extensions += _extension(SESSION_TICKET, ticket)
+    if identities:
+        each = b"".join(_vector(2, identity) + age.to_bytes(4, "big") for identity in identities)
+        extensions += _extension(
+            PRE_SHARED_KEY, _vector(2, each) + _vector(2, _vector(1, bytes(binder)) * len(identities))
+        )
     head = b"\x03\x03" + bytes(32) + _vector(1, session_id) + _vector(2, ciphers) + b"\x01\x00"
     hello = parse_client_hello(memoryview(head + _vector(2, extensions)))
     assert not hello.malformed
     return hello
 
 
-def server_hello(*, session_id: bytes = b"", cipher: int = 0xC02F, version: bytes = b"\x03\x03") -> ServerHello:
+def server_hello(
+    *, session_id: bytes = b"", cipher: int = 0xC02F, version: bytes = b"\x03\x03", selected: int | None = None
+) -> ServerHello:
     extensions = _extension(SUPPORTED_VERSIONS, version) if version == b"\x03\x04" else b""
+    if selected is not None:
+        extensions += _extension(PRE_SHARED_KEY, selected.to_bytes(2, "big"))
     body = b"\x03\x03" + bytes(32) + _vector(1, session_id) + cipher.to_bytes(2, "big") + b"\0" + _vector(2, extensions)
     hello = parse_server_hello(memoryview(body))
     assert not hello.malformed

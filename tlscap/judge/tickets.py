@@ -1,8 +1,9 @@
 """Records of TLS 1.3 that may hold a NewSessionTicket (RFC 8446 §4.6.1), told by where they stand.
 
-Tickets follow the client's Finished, usually before any answer; which of the records there are tickets
-cannot be told from one connection, so all are named with their lengths and the lineage finds the one
-that fits an identity which a later connection presents.
+Most servers send tickets behind the client's Finished, before any answer; Go, GnuTLS and BoringSSL may
+send them right behind their own, when they need no word of the client for it (RFC 8446 §4.6.1). Which of
+the records there are tickets cannot be told from one connection, so all are named with their lengths and
+the lineage finds the one that fits an identity which a later connection presents.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ MAX_CANDIDATES = 8
 
 
 def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[tuple[int, int]]:
-    """Nanoseconds and record length of the server's first records behind the client's Finished."""
+    """Nanoseconds and record length of the server's first records behind its Finished, else the client's."""
     if flights is None or flights.client_finished == NEVER:
         return []
     events = marks.events
+    finished = flights.client_finished if flights.server_finished == NEVER else flights.server_finished
     found: list[tuple[int, int]] = []
-    for i in range(flights.client_finished + 1, events.count):
+    for i in range(finished + 1, events.count):
         if events.kind(i) != APPLICATION_DATA or events.side(i) != SERVER or events.detail(i) != 1:
             continue
         if events.length(i) != flights.alert_length:

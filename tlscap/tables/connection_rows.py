@@ -22,7 +22,22 @@ INGREDIENTS = {
     "server_leaf": Names,
     "evidence_count": Ints,  # frames of `evidence` that are this row's
     "evidence_frame": Longs,
+    "candidate_count": Ints,  # records that may hold a TLS 1.3 ticket,
+    "candidate_at": Longs,
+    "candidate_length": Ints,
+    "identity_count": Ints,  # PSK identities in the ClientHello,
+    "identity_key": Longs,  # 0 for one that is no ticket
+    "identity_length": Ints,
+    "identity_binder": Ints,
+    "identity_selected": Ints,  # the number of the one that the server selected, -1 for none
 }
+
+LISTS = {
+    "evidence_count": ["evidence_frame"],
+    "candidate_count": ["candidate_at", "candidate_length"],
+    "identity_count": ["identity_key", "identity_length", "identity_binder"],
+}
+"""From columns that count to what they count."""
 
 FINISHED = {
     "uid", "community_id", "capture", "resumed_from", "resumed_from_confidence", "offered_from", "client_subject",
@@ -57,6 +72,9 @@ class ConnectionRows:
     client_port: Ints
     alpn: Names
     alpn_offered: Names
+    candidate_at: Longs
+    candidate_count: Ints
+    candidate_length: Ints
     cipher: Names
     client_certificate: Names
     client_certificate_confidence: Reals
@@ -86,6 +104,11 @@ class ConnectionRows:
     hello_at: Longs
     hello_retry: Flags
     history: Names
+    identity_binder: Ints
+    identity_count: Ints
+    identity_key: Longs
+    identity_length: Ints
+    identity_selected: Ints
     idle_before_close_s: Longs
     ja3: Names
     ja3s: Names
@@ -152,6 +175,8 @@ class ConnectionRows:
         self._add_negotiated(facts, verdict)
         self._add_handshake(facts, verdict)
         self._add_session_keys(facts)
+        self._add_identities(facts.client_hello, facts.server_hello)
+        self._add_candidates(verdict)
         self._add_times(facts, verdict)
         self._add_volume(facts.client, facts.server)
         self._add_end(verdict)
@@ -251,6 +276,24 @@ class ConnectionRows:
         self.session_id_offered.add(session_key(offered) if old or server is None else 0)
         self.ticket_issued.add(session_key(facts.ticket_issued))
         self.ticket_offered.add(session_key(ticket))
+
+    def _add_identities(self, client: ClientHello | None, server: ServerHello | None) -> None:
+        """A ticket has an age; an identity that was established externally has 0 (RFC 8446 §4.2.11)."""
+        self.identity_selected.add(-1 if server is None else server.selected_psk)
+        if client is None or not client.psk_identities:
+            self.identity_count.add(0)
+            return
+        self.identity_count.add(len(client.psk_identities))
+        for number, (length, age, digest) in enumerate(client.psk_identities):
+            self.identity_key.add(session_key(digest) if age else 0)
+            self.identity_length.add(length)
+            self.identity_binder.add(client.psk_binders[number] if number < len(client.psk_binders) else 0)
+
+    def _add_candidates(self, verdict: Verdict) -> None:
+        self.candidate_count.add(len(verdict.ticket_candidates))
+        for at, length in verdict.ticket_candidates:
+            self.candidate_at.add(at)
+            self.candidate_length.add(length)
 
     def _add_times(self, facts: Facts, verdict: Verdict) -> None:
         self.tcp_rtt_s.add(facts.rtt_ns)

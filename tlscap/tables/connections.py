@@ -81,7 +81,13 @@ _HANDSHAKE = (
     Column("resumption_offered", "names", "What the client offered to resume with, accepted or not."),
     Column("external_psk", "bool", "The accepted pre-shared key is none that a server issued as a ticket."),
     Column("resumed_from", "name", "uid of the connection whose session this one resumes."),
-    Column("resumed_from_confidence", "float64", "How sure `resumed_from` is.", unit="0 to 1"),
+    Column(
+        "resumed_from_confidence",
+        "float64",
+        "How sure `resumed_from` is. In TLS 1.3 it is inferred from the lengths of tickets: the more connections "
+        "fit, the less sure.",
+        unit="0 to 1",
+    ),
     Column("offered_from", "name", "uid of the connection whose session the client offered, accepted or not."),
     Column("hello_retry", "bool", "The server asked for a second ClientHello (HelloRetryRequest)."),
     Column("early_data", "name", "0-RTT data (RFC 8446 §2.3).", values=("offered", "accepted", "rejected")),

@@ -16,7 +16,7 @@ from tlscap.tables.certificate_rows import Described
 from tlscap.tables.certificate_table import certificate_table
 from tlscap.tables.community import TEXT_CHARACTERS as COMMUNITY_CHARACTERS
 from tlscap.tables.community import community_texts
-from tlscap.tables.connection_rows import FINISHED, INGREDIENTS
+from tlscap.tables.connection_rows import FINISHED, INGREDIENTS, LISTS
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.coverage_table import coverage_table
 from tlscap.tables.endpoint_table import Endpoint, endpoint_table
@@ -62,11 +62,12 @@ def finish(
         uids(columns["flow"], columns["start"], columns["first_frame"] & FRAME_MASK), f"S{UID_CHARACTERS}"
     )
     order = np.lexsort((text, columns["start"]))
-    columns = grown.reordered(columns, order, {"evidence_count": ["evidence_frame"]})
+    columns = grown.reordered(columns, order, LISTS)
     files = pa.array([arrow.storable(each.capture) for each in coverage], pa.string())
     uid = arrow.fixed_texts(text[order].tobytes(), UID_CHARACTERS)
-    resumed, offered = lineage(columns)
-    carry_client_certificates(columns, resumed.parent, resumed.confidence)
+    found = lineage(columns)
+    resumed, offered = found.resumed, found.offered
+    carry_client_certificates(columns, found)
     described = Described(certificate)
     made = (
         {"uid": uid}

@@ -1,69 +1,136 @@
 """Whose session each connection resumes, and what it takes over from it: the client's certificate.
 
 In a resumed handshake no certificate crosses the wire, and yet the server knows the client by the one
-that the session's first handshake had: `inherited`. Without that handshake nothing can be told.
+that the session's first handshake had: `inherited`. Without that handshake nothing can be told. Where
+several connections may be the parent (TLS 1.3) and all of them had a certificate, the one that is named
+may be wrong, and what is inherited right all the same: tickets that hold a certificate are longer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tlscap.tables.arrow import Coded
-from tlscap.tables.lineage import Rows, Sessions, Ties, either, only, origins, tie
+from tlscap.tables.lineage import Booleans, Rows, Sessions, Ties, either, only, origins, tie
+from tlscap.tables.stacks import mixed, numbered
+from tlscap.tables.ticket_columns import first_and_selected, identities_of, peers_of, records_of
+from tlscap.tables.ticket_lineage import tie_tickets
+
+DISSENT = 0.25
+"""How many of a client's handshakes are expected, before any is seen, to do otherwise than the rest: one that has a
+certificate for a server seldom goes there without it."""
 
 _COLUMN = "client_certificate"
+_PARENT = "resumed_from"
 _CARRIED = {"sent": "inherited", "not_requested": "not_requested", "empty": "empty", "inherited": "inherited"}
-_PARENT_UNKNOWN = "not_captured"
+_NOT_CAPTURED, _ENCRYPTED = "not_captured", "encrypted"
 
 
-def lineage(columns: dict[str, Any]) -> tuple[Ties, Ties]:
+@dataclass(slots=True)
+class Alike:
+    """Groups of rows of which one may be the parent as well as another."""
+
+    group: Rows  # for each row the group to which its parent belongs, -1 for none
+    rows: Rows  # rows that belong to groups,
+    groups: Rows  # and the group of each
+
+
+@dataclass(slots=True)
+class Lineage:
+    """Whose session each row resumes, whose it offered to resume, and where several could be, which are alike."""
+
+    resumed: Ties
+    offered: Ties
+    alike: tuple[Alike, ...] = ()  # the first is the narrowest
+
+
+def lineage(columns: dict[str, Any]) -> Lineage:
     """Whose session each row resumes, and whose it offered to resume."""
-    by_ticket, by_id = tie(_sessions(columns))
+    sessions = _sessions(columns)
+    by_ticket, by_id = tie(sessions)
     resumption = columns["resumption"]
-    # A TLS 1.3 parent (`psk`) is not told by keys: tickets are encrypted when they are issued.
     resumed = either(
         only(by_ticket, resumption.where("session_ticket")),
         only(by_id, resumption.where("session_id")),
     )
-    return resumed, either(by_ticket, by_id)
+    offered = either(by_ticket, by_id)
+    if not columns["identity_count"].any():
+        return Lineage(resumed, offered)
+    peers = peers_of(columns)
+    found = tie_tickets(records_of(columns), identities_of(columns, sessions.presented_at), peers)
+    first, selected = first_and_selected(columns)
+    is_psk = resumption.where("psk")
+    group = np.where(is_psk, np.append(found.group, -1)[selected], -1)
+    client, _ = numbered(mixed(peers.client, peers.name, peers.software))
+    alike = (
+        Alike(group, found.issuers, found.issued),
+        Alike(np.where(group >= 0, client, -1), np.arange(len(client)), client),
+    )
+    by_psk = only(found.ties.at(selected), is_psk)
+    return Lineage(either(resumed, by_psk), either(offered, found.ties.at(first)), alike)
 
 
-def carry_client_certificates(columns: dict[str, Any], parent: Rows, sure: NDArray[np.float64]) -> None:
+def carry_client_certificates(columns: dict[str, Any], found: Lineage) -> None:
     """Fills `client_certificate`, its confidence, `client_leaf` and `unknown` of resumed rows in `columns`.
 
-    `parent` is the row that each row's session comes from, -1 where that is not known, and `sure` how sure
-    that is. Rows of which the judge could tell by themselves stay as they are.
+    Rows of which the judge could tell by themselves stay as they are.
     """
     certificate, confidence = columns[_COLUMN], columns["client_certificate_confidence"]
-    resumed = (columns["resumption"].codes >= 0) & (columns["external_psk"] != 1) & certificate.where("unknown")
-    chain = origins(np.where(resumed, parent, -1), sure)
+    is_resumed = (columns["resumption"].codes >= 0) & (columns["external_psk"] != 1)
+    asks = is_resumed & certificate.where("unknown")
+    chain = origins(np.where(asks, found.resumed.parent, -1), found.resumed.confidence)
     origin = chain.parent
-    told = resumed & (origin >= 0) & ~certificate.where("unknown")[origin]
+    told = asks & (origin >= 0) & ~certificate.where("unknown")[origin]
+    sure = confidence[origin] * np.maximum(chain.confidence, _agreement(columns, found, certificate.codes[origin]))
     carried = np.full(len(certificate.keys) + len(_CARRIED), -1, np.int32)
     for word, becomes in _CARRIED.items():
         carried[certificate.code(word)] = certificate.code(becomes)
     certificate.codes = np.where(told, carried[certificate.codes[origin]], certificate.codes)
-    columns["client_certificate_confidence"] = np.where(told, confidence[origin] * chain.confidence, confidence)
+    columns["client_certificate_confidence"] = np.where(told, sure, confidence)
     leaf = columns["client_leaf"]
     leaf.codes = np.where(told, leaf.codes[origin], leaf.codes)
-    _say_unknown(columns["unknown"], resumed, told)
+    _say_unknown(columns, asks & ~told, told, is_resumed & (found.resumed.parent < 0))
 
 
-def _say_unknown(unknown: Coded, resumed: NDArray[np.bool_], told: NDArray[np.bool_]) -> None:
-    """Of the `resumed` rows those that are `told` lose their reason, the others get one if they have none."""
-    known, still = [], []
-    for key in list(unknown.keys):
-        reasons = dict(key)
-        still.append(unknown.code(tuple({_COLUMN: _PARENT_UNKNOWN, **reasons}.items())))
-        reasons.pop(_COLUMN, None)
-        known.append(unknown.code(tuple(reasons.items())))
-    if known:
-        told_codes = np.array(known, np.int32)[unknown.codes]
-        still_codes = np.array(still, np.int32)[unknown.codes]
-        unknown.codes = np.where(told, told_codes, np.where(resumed, still_codes, unknown.codes))
+def _agreement(columns: dict[str, Any], found: Lineage, words: NDArray[np.int32]) -> NDArray[np.float64]:
+    """How sure each row's word is by what full handshakes had that could be its parent, 0 where there is none.
+
+    In the narrowest group that has any: (those with this word + 1) / (all + 1 + DISSENT).
+    """
+    certificate = columns[_COLUMN]
+    tells = (columns["resumption"].codes < 0) & ~certificate.where("unknown")
+    sure = np.zeros(len(words))
+    for alike in reversed(found.alike):
+        count, kinds = int(alike.group.max(initial=-1)) + 1, len(certificate.keys)
+        counted = tells[alike.rows] & (alike.groups < count)
+        group, word = alike.groups[counted], certificate.codes[alike.rows[counted]]
+        each = np.bincount(group * kinds + word, minlength=count * kinds)
+        every = np.append(np.bincount(group, minlength=count), 0)[alike.group]
+        same = np.append(each, 0)[np.where(alike.group >= 0, alike.group * kinds + words, -1)]
+        sure = np.where(every > 0, (same + 1) / (every + 1 + DISSENT), sure)
+    return sure
+
+
+def _say_unknown(columns: dict[str, Any], untold: Booleans, told: Booleans, parentless: Booleans) -> None:
+    """Gives the reasons why rows have no certificate told, or no parent; those that are `told` lose theirs."""
+    unknown, is_psk = columns["unknown"], columns["resumption"].where("psk")
+    _change(unknown, told, lambda reasons: {name: why for name, why in reasons.items() if name != _COLUMN})
+    _change(unknown, untold & ~is_psk, lambda reasons: {_COLUMN: _NOT_CAPTURED, **reasons})
+    _change(unknown, untold & is_psk, lambda reasons: {**reasons, _COLUMN: _ENCRYPTED})
+    _change(unknown, parentless & ~is_psk, lambda reasons: {_PARENT: _NOT_CAPTURED, **reasons})
+    _change(unknown, parentless & is_psk, lambda reasons: {_PARENT: _ENCRYPTED, **reasons})
+
+
+def _change(unknown: Coded, rows: Booleans, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Puts `change` to the reasons of the `rows`."""
+    if rows.any():
+        codes = [unknown.code(tuple(change(dict(key)).items())) for key in list(unknown.keys)]
+        unknown.codes = np.where(rows, np.array(codes, np.int32)[unknown.codes], unknown.codes)
 
 
 def _sessions(columns: dict[str, Any]) -> Sessions:

@@ -6,9 +6,7 @@ chain of session ids hangs on the one full handshake that issued the id, and a c
 link to link. A key that two connections issued is tied to the latest before the hello that presents it,
 to one on the same server address and port before one on another node behind the same balancer.
 
-Sessions hold what the first handshake of the chain proved about the client, and so does `carried`.
-TLS 1.3 tickets are encrypted when issued: their parents are to be inferred from lengths, which is one
-more source of `Ties`, of those rows that these here leave at -1.
+TLS 1.3 tickets are encrypted when they are issued: `ticket_lineage` infers their parents from lengths.
 """
 
 from __future__ import annotations
@@ -40,6 +38,10 @@ class Ties:
 
     parent: Rows
     confidence: NDArray[np.float64]
+
+    def at(self, rows: Rows) -> Ties:
+        """The ties of these rows, in their order; that of row -1 is none."""
+        return Ties(np.append(self.parent, -1)[rows], np.append(self.confidence, 0.0)[rows])
 
 
 @dataclass(slots=True)
