@@ -280,14 +280,12 @@ class ConnectionRows:
     def _add_identities(self, client: ClientHello | None, server: ServerHello | None) -> None:
         """A ticket has an age; an identity that was established externally has 0 (RFC 8446 §4.2.11)."""
         self.identity_selected.add(-1 if server is None else server.selected_psk)
-        if client is None or not client.psk_identities:
-            self.identity_count.add(0)
-            return
-        self.identity_count.add(len(client.psk_identities))
-        for number, (length, age, digest) in enumerate(client.psk_identities):
+        identities, binders = ((), ()) if client is None else (client.psk_identities, client.psk_binders)
+        self.identity_count.add(len(identities))
+        for number, (length, age, digest) in enumerate(identities):
             self.identity_key.add(session_key(digest) if age else 0)
             self.identity_length.add(length)
-            self.identity_binder.add(client.psk_binders[number] if number < len(client.psk_binders) else 0)
+            self.identity_binder.add(binders[number] if number < len(binders) else 0)
 
     def _add_candidates(self, verdict: Verdict) -> None:
         self.candidate_count.add(len(verdict.ticket_candidates))
