@@ -71,6 +71,8 @@ def analyze(
             if progress is not None and (now := time.monotonic()) >= tell_at:
                 progress(opened.position, opened.size)
                 tell_at = now + _PROGRESS_S
+        if progress is not None:
+            progress(opened.position, opened.size)
         return analyzer.finish(opened.files)
 
 
