@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tables.build import NS, SHA256, SHA384, block, client_hello, facts, server_hello, verdict
 from tlscap.engine.coverage import Coverage
@@ -251,3 +253,33 @@ def test_where_those_who_could_be_the_parent_differ_the_certificate_is_not_sure(
     certificates = ["sent", "empty"] * 4
     made = rows(*(full(n, certificate=word) for n, word in enumerate(certificates)), resumed(8, ticket("a")))
     assert made[8]["client_certificate_confidence"] < 0.6
+
+
+LENGTHS = st.sampled_from([0, 1, 17, 42, 59, SMALL + OPENSSL, LARGE + OPENSSL, WEB, 2**14 + 256])
+STEP = st.tuples(
+    st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from([0, 1, 32, SMALL, LARGE])), max_size=3),
+    st.lists(LENGTHS, max_size=8),
+    st.integers(0, 3),  # selected
+    st.integers(1, 2),  # client
+    st.integers(1, 2),  # server
+)
+
+
+@given(st.lists(STEP, max_size=12))
+def test_a_parent_is_always_earlier_and_of_one_ticket_always_the_same(
+    steps: list[tuple[list[tuple[str, int]], list[int], int, int, int]],
+) -> None:
+    made = []
+    for n, (offered, records, selected, client, server) in enumerate(steps):
+        tickets = [ticket(name, length) for name, length in offered]
+        told = {"records": tuple(records), "client": client, "server": f"10.0.1.{server}"}
+        made.append(resumed(n, *tickets, selected=selected, **told) if tickets else full(n, **told))
+    parent_of: dict[bytes, int | None] = {}
+    for n, row in enumerate(rows(*made)):
+        sure = row["resumed_from_confidence"]
+        assert (row["resumed_from"] is None) == (sure is None)
+        assert row["resumed_from"] is None or (row["resumed_from"] < n and 0 < sure < 1)
+        assert ("resumed_from" in row["unknown"]) == (row["resumption"] is not None and sure is None)
+        if steps[n][0]:
+            first = ticket(*steps[n][0][0])
+            assert parent_of.setdefault(first, row["offered_from"]) == row["offered_from"]
