@@ -59,9 +59,9 @@ def _ended(verdict: Verdict) -> str:
 
 
 def _fatal(verdict: Verdict) -> Alert | None:
-    """The first alert that is fatal, or encrypted and not taken for an orderly close."""
+    """The first alert that is fatal, or encrypted and most likely so."""
     for alert in verdict.alerts:
-        if alert.level == "fatal" or (alert.encrypted and alert.description is None):
+        if alert.level == "fatal":
             return alert
     return None
 
