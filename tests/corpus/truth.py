@@ -43,6 +43,7 @@ class Capture:
     name: str
     category: str
     content_bytes: int
+    features: tuple[str, ...]
     statements: list[Statement] = field(default_factory=list)
 
     @property
@@ -51,7 +52,12 @@ class Capture:
 
     @property
     def has_no_tls(self) -> bool:
-        """Nothing in it that tlscap should give a row to: TLS may be there, inside another protocol."""
+        """Nothing in it that tlscap should give a row to: TLS may be there, inside another protocol.
+
+        Captures of another transport may have TLS sessions under way beside it.
+        """
+        if self.category == "other-transport" and "no-hello-midstream" in self.features:
+            return False
         return self.category in ("negative", "encap-no-tls", "other-transport")
 
 
@@ -61,7 +67,8 @@ def read_corpus() -> list[Capture]:
         return []
     entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     captures = {
-        entry["capture"]: Capture(entry["capture"], entry["category"], entry["content_bytes"]) for entry in entries
+        entry["capture"]: Capture(entry["capture"], entry["category"], entry["content_bytes"], tuple(entry["features"]))
+        for entry in entries
     }
     for line in (FOLDER / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         statement = _statement(json.loads(line))
