@@ -306,3 +306,15 @@ def test_an_answer_that_shares_its_packet_with_the_goodbye_is_one(version: objec
     assert (verdict.outcome, verdict.closed_by) == ("completed", "server")
     assert verdict.pending is False
     assert not verdict.dropped
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_goodbye_that_was_never_acknowledged_is_no_request(version: object) -> None:
+    """The server has hung up; what its kernel says to late bytes may be a RST, or nothing."""
+    parts = conversation.parts(version)
+    script = written("Cq Sa Sn Sf", version).send(CLIENT, parts.goodbye[CLIENT], acknowledged=False).fin(CLIENT)
+    verdict = watch(script.packets).verdict
+    assert verdict.pending is False
+    assert not verdict.dropped
+    script = written("Cq Sa Sn Sf", version).send(CLIENT, parts.request + parts.goodbye[CLIENT], acknowledged=False)
+    assert watch(script.packets).verdict.pending

@@ -15,4 +15,5 @@ cpdef is_pending(Landmarks marks, Flights flights, verdict)
 cdef Py_ssize_t _client_goodbye(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t, asked=cython.bint)
 cdef bint _only_tickets_after(Landmarks marks, Flights flights) except? -1
-cdef bint _unacknowledged(Facts facts) except? -1
+@cython.locals(client=Side, unacked=cython.longlong)
+cdef bint _unacknowledged(Facts facts, verdict) except? -1

@@ -13,6 +13,8 @@ from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.verdict import Verdict
 
+RECORD_HEADER = 5
+
 
 def has_data(marks: Landmarks, flights: Flights | None) -> bool:
     """Whether the session carried application data."""
@@ -62,7 +64,7 @@ def is_pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> b
     asked = last_data(marks, verdict, CLIENT)
     answered = last_data(marks, verdict, SERVER)
     unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
-    return unanswered or _unacknowledged(facts)
+    return unanswered or _unacknowledged(facts, verdict)
 
 
 def _client_goodbye(marks: Landmarks) -> int:
@@ -101,6 +103,11 @@ def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
     return asked and len(lengths) == at.TICKETS_AT_START and lengths[0] == lengths[1]
 
 
-def _unacknowledged(facts: Facts) -> bool:
-    """Whether the client's bytes were never acknowledged: then the server cannot have read them."""
-    return facts.client.acknowledged and facts.client.unacked_bytes > 1 and not facts.server.rst_ns
+def _unacknowledged(facts: Facts, verdict: Verdict) -> bool:
+    """Whether the client's bytes, but for a goodbye, were never acknowledged: then the server cannot have read them."""
+    client = facts.client
+    unacked = client.unacked_bytes
+    for alert in verdict.alerts:
+        if alert.sender == "client" and alert.frame == client.last_record_frame:
+            unacked -= RECORD_HEADER + client.last_record_length
+    return client.acknowledged and unacked > 1 and not facts.server.rst_ns
