@@ -164,7 +164,7 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     """A TLS 1.3 side's last record, if it has an alert's length and the connection then closes."""
     facts = marks.side(side)
     other = marks.side(SERVER if side == CLIENT else CLIENT)
-    is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == flights.alert_length
+    is_alert = facts.last_record_kind == APPLICATION_DATA and flights.is_alert(side, facts.last_record_length)
     own_end = facts.fin_ns or facts.rst_ns
     if not is_alert or not (own_end or other.fin_ns or other.rst_ns) or facts.record_unfinished:
         return None

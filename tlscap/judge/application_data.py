@@ -37,7 +37,7 @@ def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
         else:
             after_server += events.detail(i)
     client = marks.facts.client
-    if client.last_record_kind == APPLICATION_DATA and client.last_record_length == flights.alert_length:
+    if client.last_record_kind == APPLICATION_DATA and flights.is_alert(CLIENT, client.last_record_length):
         after_client -= 1
     return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2
 
@@ -95,10 +95,10 @@ def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
         if events.kind(i) != APPLICATION_DATA:
             continue
         if events.side(i) == CLIENT:
-            asked = asked or events.length(i) != flights.alert_length
+            asked = asked or not flights.is_alert(CLIENT, events.length(i))
         else:
             lengths.append(events.length(i))
-    if lengths and lengths[-1] == flights.alert_length:
+    if lengths and flights.is_alert(SERVER, lengths[-1]):
         lengths.pop()
     return asked and len(lengths) == at.TICKETS_AT_START and lengths[0] == lengths[1]
 

@@ -89,7 +89,7 @@ def _tls13_separate(flights: Flights, verdict: Verdict) -> None:
     before = flights.client_lengths[:-1]
     if not before:
         _say(verdict, "not_requested", at.FROM_LENGTHS)
-    elif before == [at.EMPTY_CERTIFICATE_BYTES + flights.overhead]:
+    elif before == [at.EMPTY_CERTIFICATE_BYTES + flights.overhead + flights.client_padding]:
         _say(verdict, "empty", at.FROM_LENGTHS)
     elif sum(before) >= at.SMALLEST_CERTIFICATE_BYTES:
         _say(verdict, "sent", at.FROM_LENGTHS if len(before) >= 2 else at.FROM_MERGED_LENGTHS)

@@ -7,7 +7,9 @@ cdef class Flights:
     cdef public Py_ssize_t server_finished, client_finished, client_first
     cdef public list client_lengths, server_lengths
     cdef public bint end_of_early_data, merged
-    cdef public long long early_records
+    cdef public long long early_records, client_padding, server_padding
+    cdef Py_ssize_t _padded_finished, _padded_count
+    cpdef bint is_alert(self, long long side, long long length) except? -1
     @cython.locals(events=Events, i=Py_ssize_t)
     cpdef _read(self, Landmarks marks)
     cpdef _server_record(self, Py_ssize_t i, long long length)

@@ -8,7 +8,8 @@ message is its length:
 
 Finished is 4 bytes and a hash of the suite's length, so the first client record of that length (after
 the ServerHello) ends the client's flight. A stack that puts several messages into one record hides
-that; then the client's first record is taken for the whole flight, with less confidence. What the
+that; then the client's first record is taken for the whole flight, with less confidence. A stack that
+pads its records (`thresholds.PADDING`) makes each of them, Finished too, longer by as much. What the
 client sends before the server's flight is early data.
 """
 
@@ -39,7 +40,15 @@ class Flights:
         self.end_of_early_data = False
         self.merged = False  # no record of Finished's length: messages share records
         self.early_records = 0
+        self.client_padding = 0
+        self.server_padding = 0
+        self._padded_count = 0  # server records up to it
+        self._padded_finished = NEVER  # the server's first record of a padded Finished's length
         self._read(marks)
+
+    def is_alert(self, side: int, length: int) -> bool:
+        """Whether a record of that side has an alert's length."""
+        return length == self.alert_length + (self.client_padding if side == CLIENT else self.server_padding)
 
     def _read(self, marks: Landmarks) -> None:
         events = marks.events
@@ -54,6 +63,10 @@ class Flights:
                 self.early_records += events.detail(i)
             else:
                 self._client_record(i, events.length(i))
+        if self.server_finished == NEVER and self._padded_finished != NEVER:
+            self.server_finished = self._padded_finished
+            self.server_padding = at.PADDING
+            del self.server_lengths[self._padded_count :]
         if self.client_finished == NEVER and self.client_first != NEVER:
             self._take_first_record(marks)
 
@@ -63,6 +76,9 @@ class Flights:
         self.server_lengths.append(length)
         if length == self.finished_length:
             self.server_finished = i
+        elif length == self.finished_length + at.PADDING and self._padded_finished == NEVER:
+            self._padded_finished = i
+            self._padded_count = len(self.server_lengths)
 
     def _client_record(self, i: int, length: int) -> None:
         if self.client_finished != NEVER or len(self.client_lengths) >= 8:
@@ -77,6 +93,9 @@ class Flights:
         self.client_lengths.append(length)
         if length == self.finished_length:
             self.client_finished = i
+        elif length == self.finished_length + at.PADDING:
+            self.client_finished = i
+            self.client_padding = at.PADDING
 
     def _take_first_record(self, marks: Landmarks) -> None:
         """No record has Finished's length: the client's first record holds its whole flight."""

@@ -288,7 +288,7 @@ def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
     events = marks.events
     if events.kind(answer) != APPLICATION_DATA:
         return events.kind(answer) == ALERT
-    if events.length(answer) != flights.alert_length or events.detail(answer) != 1:
+    if not flights.is_alert(SERVER, events.length(answer)) or events.detail(answer) != 1:
         return False
     if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= at.IDLE_NS:
         return False
@@ -320,7 +320,7 @@ def _is_alert_like(marks: Landmarks, flights: Flights, i: int) -> bool:
     events, client = marks.events, marks.facts.client
     return (
         events.kind(i) == APPLICATION_DATA
-        and events.length(i) == flights.alert_length
+        and flights.is_alert(CLIENT, events.length(i))
         and client.last_record_ns == events.ns(i)
-        and client.last_record_length == flights.alert_length
+        and flights.is_alert(CLIENT, client.last_record_length)
     )

@@ -21,6 +21,9 @@ TLS13_OVERHEAD = 17
 TLS13_OVERHEAD_CCM_8 = 9
 """The same for the suites with a tag of 8 bytes (RFC 6655)."""
 
+PADDING = 16
+"""Zeros that Java's JSSE puts behind what is in each TLS 1.3 record (RFC 8446 §5.4)."""
+
 ALERT_BYTES = 2
 FINISHED_HEADER = 4
 END_OF_EARLY_DATA_BYTES = 4

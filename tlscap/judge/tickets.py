@@ -26,7 +26,7 @@ def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[tuple[i
     for i in range(finished + 1, events.count):
         if events.kind(i) != APPLICATION_DATA or events.side(i) != SERVER or events.detail(i) != 1:
             continue
-        if events.length(i) != flights.alert_length:
+        if not flights.is_alert(SERVER, events.length(i)):
             found.append((events.ns(i), events.length(i)))
         if len(found) >= MAX_CANDIDATES:
             break
