@@ -38,7 +38,7 @@ def test_tells_of_each_refused_renegotiation_who_then_closed(pcaps: Path) -> Non
     lines, _ = told(capture)
     closers = Counter(row["closed_by"] for row in truth(capture) if row.get("dropped"))
     said = Counter(line[4] for line in lines)
-    assert said == {f"renegotiation refused, then closed by {who} (alert and fin)": n for who, n in closers.items()}
+    assert said == {f"renegotiation refused, then closed by {who} (alert, then FIN)": n for who, n in closers.items()}
 
 
 @pytest.mark.parametrize("name", ["closes", "silence", "handshake-failures", "healthy-busy", "incidents"])

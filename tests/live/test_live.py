@@ -112,7 +112,7 @@ def distrust(server: Server, version: ssl.TLSVersion) -> int:
 @pytest.mark.parametrize(
     ("act", "what", "why"),
     [
-        (break_off, "drop", "reset by client, a request was unanswered"),
+        (break_off, "drop", "RST by client, a request was unanswered"),
         (distrust, "handshake failed", "alert unknown_ca from client"),
     ],
 )

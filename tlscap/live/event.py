@@ -13,6 +13,18 @@ from tlscap.report.quantities import NS, address, duration, instant
 from tlscap.tables.community import community_digest
 from tlscap.tables.uid import uid
 
+_WORDS = {
+    "fin": "FIN",
+    "close_notify_fin": "close_notify, then FIN",
+    "fin_reset": "FIN, then RST",
+    "close_notify_reset": "close_notify, then RST",
+    "reset": "RST",
+    "alert_fin": "alert, then FIN",
+    "alert_reset": "alert, then RST",
+    "silence": "silence",
+}
+"""How a connection ended, for people."""
+
 
 def event_teller(say: Callable[[str], None]) -> Callable[[Facts, Verdict], None]:
     """For an Analyzer's `on_verdict`: gives `say` the line of each connection that has one."""
@@ -95,5 +107,5 @@ def _uid(facts: Facts) -> str:
     return uid(digest, facts.start_ns, facts.first_frame & FRAME_MASK)
 
 
-def _word(value: str | None) -> str:
-    return (value or "ended").replace("_", " and ")
+def _word(closed_how: str | None) -> str:
+    return _WORDS.get(closed_how or "", "ended")
