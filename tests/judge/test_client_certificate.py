@@ -93,6 +93,14 @@ def test_knows_the_length_of_finished_in_each_suite(cipher: int, finished: int) 
     assert tls13(server=server, client=[empty, finished], cipher=cipher).verdict.client_certificate == "empty"
 
 
+@pytest.mark.parametrize(("before", "expected"), [([], "not_requested"), ([EMPTY + 16], "empty"), ([716, 297], "sent")])
+def test_knows_flights_whose_records_are_padded_as_java_does(before: list[int], expected: str) -> None:
+    """JSSE puts 16 zeros behind what is in each record."""
+    seen = tls13(server=[39, 816, 297, FINISHED + 16], client=[*before, FINISHED + 16])
+    assert seen.verdict.client_certificate == expected
+    assert seen.verdict.established
+
+
 def test_data_of_finished_s_length_behind_it_changes_nothing() -> None:
     seen = tls13(client=[FINISHED], after=[(CLIENT, FINISHED), (SERVER, 300), (CLIENT, EMPTY), (SERVER, 300)])
     assert seen.verdict.client_certificate == "not_requested"
