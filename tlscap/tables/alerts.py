@@ -12,7 +12,12 @@ ALERTS = Table(
         Column("time", "instant", "When it was seen.", nullable=False),
         Column("frame", "frame", "The packet that ends the record.", nullable=False),
         Column("sender", "name", "Who sent it.", values=("client", "server"), nullable=False),
-        Column("level", "name", "Null where it is encrypted.", values=("warning", "fatal")),
+        Column(
+            "level",
+            "name",
+            "Null where it cannot be told; of an encrypted alert it is the likely one.",
+            values=("warning", "fatal"),
+        ),
         Column("description", "name", "IANA's name; null where it is encrypted and nothing tells."),
         Column("encrypted", "bool", "The record is encrypted.", nullable=False),
         Column(
