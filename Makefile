@@ -4,6 +4,7 @@
 #   make lint    ruff, mypy --strict, cython-lint
 #   make bench   tlscap beside tcpdump and tshark on a generated capture
 #   make docs    rebuilds what is generated in docs/
+#   make conformance  holds tlscap against the corpus and tshark, into docs/conformance.md
 #   make pcaps   makes the samples in pcaps/ anew (root, network namespaces)
 #   make clean   removes what these targets made
 
@@ -22,7 +23,7 @@ KEEP_LIBRARIES := find build/lib* -type f -not -name '*.so' -delete 2>/dev/null 
 SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
 PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: demo test test-compiled test-plain lint bench docs pcaps clean need-python need-tests
+.PHONY: demo test test-compiled test-plain lint bench docs conformance pcaps clean need-python need-tests
 .NOTPARALLEL:
 
 demo: .venv/.installed
@@ -52,6 +53,11 @@ bench: .venv/.installed
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md
 	.venv/bin/python -m tlscap.cli.document > docs/cli.md
+
+conformance: .venv/.installed
+	.ci/need tshark
+	cd tests && PYTHONSAFEPATH= ../.venv/bin/python -m conformance.document > ../docs/conformance.new
+	mv docs/conformance.new docs/conformance.md
 
 pcaps: .venv/.installed
 	.ci/need openssl haproxy nginx gnutls-cli tcpdump ip ethtool

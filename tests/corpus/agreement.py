@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Protocol
 
 from corpus.known import Difference, Known, reason_for
-
-
-class Compared(Protocol):
-    """What is counted."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def fact(self) -> str: ...
-    @property
-    def agrees(self) -> bool: ...
 
 
 class Agreement:
@@ -25,12 +13,15 @@ class Agreement:
 
     def __init__(self, known: list[Known]) -> None:
         self.known = known
+        self.captures = 0
         self.explained: list[tuple[Difference, Known]] = []
         self.unexplained: list[Difference] = []
         self._by_source: dict[str, Counter[str]] = defaultdict(Counter)
         self._by_fact: dict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, comparisons: Iterable[Difference]) -> None:
+        """Counts what was compared of one capture."""
+        self.captures += 1
         for it in comparisons:
             result = self._result(it)
             self._by_source[it.source][result] += 1
@@ -50,6 +41,12 @@ class Agreement:
         """Of all that was compared, what agrees; what differs for a reason differs."""
         counts = self._all()
         return counts["agree"] / counts.total() if counts else 1.0
+
+    @property
+    def reasons(self) -> list[tuple[Known, int]]:
+        """The reasons that differences asked for, in their order, each with how many it explains."""
+        used = Counter(id(entry) for _, entry in self.explained)
+        return [(entry, used[id(entry)]) for entry in self.known if used[id(entry)]]
 
     @property
     def unused(self) -> list[Known]:
