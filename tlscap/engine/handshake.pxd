@@ -3,13 +3,13 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 
 cdef long long _HEADER, _HANDSHAKE, _CLIENT, _SERVER
-cdef long long _CLIENT_HELLO, _SERVER_HELLO, _HELLO_REQUEST, _HELLO_RETRY_REQUEST
+cdef long long _CLIENT_HELLO, _SERVER_HELLO, _CLIENT_KEY_EXCHANGE, _HELLO_REQUEST, _HELLO_RETRY_REQUEST
 
 cdef class Session:
     cdef public Facts facts
     cdef public object limits
     cdef public object certificates
-    cdef public bint found, tls13, server_hello_seen, client_hello_seen, flipped
+    cdef public bint found, sslv2, tls13, server_hello_seen, client_hello_seen, flipped
     cdef public long long message_bytes, search_bytes
     cpdef long long side_of(self, long long direction) except? -1
     cpdef swap_roles(self)
@@ -33,6 +33,8 @@ cdef class HandshakeReader:
     cpdef _skip_large(self, long long kind, long long length, long long ns, long long frame)
     cpdef message(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)
     cpdef sslv2_hello(self, const unsigned char[::1] body, long long ns, long long frame)
+    cpdef sslv2_server_hello(self, long long length, long long ns, long long frame)
+    cpdef sslv2_key(self, long long cipher, long long ns, long long frame)
     cpdef _client_hello(self, const unsigned char[::1] body, long long ns, long long frame)
     cpdef long long _server_hello(self, const unsigned char[::1] body, long long ns, long long frame) except? -1
     cpdef _other(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)

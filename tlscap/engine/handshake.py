@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from tlscap.engine import sslv2
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
@@ -16,7 +17,7 @@ from tlscap.engine.hello import parse_client_hello, parse_client_hello_sslv2, pa
 from tlscap.engine.limits import Limits
 
 HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
-CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, COMPRESSED_CERTIFICATE = 11, 12, 13, 25
+CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, CLIENT_KEY_EXCHANGE, COMPRESSED_CERTIFICATE = 11, 12, 13, 16, 25
 """Handshake types (RFC 8446 §B.3, RFC 8879); 6 is also what a ServerHello that asks for a retry is noted as."""
 
 KNOWN_TYPES = frozenset((0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25, 67, 254))
@@ -32,6 +33,7 @@ _CLIENT = CLIENT
 _SERVER = SERVER
 _CLIENT_HELLO = CLIENT_HELLO
 _SERVER_HELLO = SERVER_HELLO
+_CLIENT_KEY_EXCHANGE = CLIENT_KEY_EXCHANGE
 _HELLO_REQUEST = HELLO_REQUEST
 _HELLO_RETRY_REQUEST = HELLO_RETRY_REQUEST
 _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
@@ -46,6 +48,7 @@ class Session:
         self.limits = limits
         self.certificates = certificates  # of the whole run
         self.found = False  # TLS was recognised in at least one direction
+        self.sslv2 = False  # the server answered in SSL 2.0
         self.tls13 = False  # the ServerHello chose TLS 1.3 or a draft of it
         self.server_hello_seen = False
         self.client_hello_seen = False
@@ -203,6 +206,21 @@ class HandshakeReader:
         facts.hello_ns = ns
         facts.hello_frame = frame
         self.events.add(ns, frame, session.side_of(self.direction), _HANDSHAKE, _CLIENT_HELLO, len(body))
+
+    def sslv2_server_hello(self, length: int, ns: int, frame: int) -> None:
+        """Takes note that the server answers in SSL 2.0."""
+        session = self.session
+        session.sslv2 = True
+        session.server_hello_seen = True
+        session.facts.server_hello = sslv2.server_hello()
+        self.events.add(ns, frame, session.side_of(self.direction), _HANDSHAKE, _SERVER_HELLO, length)
+
+    def sslv2_key(self, cipher: int, ns: int, frame: int) -> None:
+        """Takes the client's choice of a cipher of SSL 2.0; 0 if the message is not there."""
+        facts = self.session.facts
+        if cipher > 0 and facts.server_hello is not None and facts.server_hello.cipher == 0:
+            facts.server_hello.cipher = cipher
+            self.events.add(ns, frame, self.session.side_of(self.direction), _HANDSHAKE, _CLIENT_KEY_EXCHANGE, 0)
 
     def _client_hello(self, body: memoryview, ns: int, frame: int) -> None:
         session = self.session

@@ -35,6 +35,7 @@ cdef class RecordReader:
     cpdef _proxy_header(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(length=cython.longlong)
     cpdef _sslv2(self, const unsigned char[::1] data, long long ns, long long frame)
+    cpdef _sslv2_answer(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(at=Py_ssize_t, end=Py_ssize_t, taken=Py_ssize_t)
     cpdef _read(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(taken=Py_ssize_t, head=bytes)

@@ -12,7 +12,7 @@ Application data is counted and never looked at.
 
 from __future__ import annotations
 
-from tlscap.engine import sniff
+from tlscap.engine import sniff, sslv2
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
@@ -143,6 +143,8 @@ class RecordReader:
             self._sslv2(data, ns, frame)
         elif found == sniff.PROXY_HEADER:
             self._proxy_header(data, ns, frame)
+        elif self.session.found and sslv2.is_server_hello(data):
+            self._sslv2_answer(data, ns, frame)
         elif self.mid_stream:
             self._search_within(data, ns, frame)
         else:
@@ -207,6 +209,11 @@ class RecordReader:
         if 2 + length < len(data):
             self._read(data[2 + length :], ns, frame)
 
+    def _sslv2_answer(self, data: memoryview, ns: int, frame: int) -> None:
+        """The server took SSL 2.0: nothing that it sends is a record of TLS."""
+        self.mode = _PLAIN
+        self.handshake.sslv2_server_hello(((data[0] & 0x7F) << 8) | data[1], ns, frame)
+
     def _read(self, data: memoryview, ns: int, frame: int) -> None:
         at = 0
         end = len(data)
@@ -266,6 +273,10 @@ class RecordReader:
 
     def _stray(self, data: memoryview, ns: int, frame: int) -> None:
         """What should be a record header is none."""
+        if self.session.sslv2:
+            self.mode = _PLAIN
+            self.handshake.sslv2_key(sslv2.chosen_cipher(data), ns, frame)
+            return
         self._note_stray(ns, frame)
         self._lose(ns, frame)
         self._find_again(data, ns, frame)

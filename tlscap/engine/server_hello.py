@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlscap.engine.fields import block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline import Outline
 from tlscap.engine.profile import ServerProfile, server_profile
-from tlscap.engine.versions import final_version
+from tlscap.engine.versions import SSL_2, final_version
 
 MAX_EXTENSIONS = 64
 """Extensions read of one hello; a server may only answer those that the client sent, usually 2 to 6."""
@@ -83,7 +83,8 @@ class ServerHello:
 
     @property
     def ja3s(self) -> str:
-        return self.profile.ja3s
+        """MD5 in hex; "" for SSL 2.0, for which JA3S is not defined."""
+        return self.profile.ja3s if self.version != SSL_2 else ""
 
     def note(self, sentence: str) -> None:
         """Says what is wrong, unless something was wrong before: the rest may follow from it."""

@@ -25,7 +25,7 @@ def judge_client_certificate(marks: Landmarks, flights: Flights | None, verdict:
         _cannot_tell(verdict, "not_captured")
     elif flights is not None and marks.facts.server_hello is not None:
         _tls13(marks, flights, verdict)
-    elif marks.dtls13:
+    elif marks.dtls13 or verdict.version == "SSLv2":
         _cannot_tell(verdict, "encrypted")
     else:
         _tls12(marks, verdict)

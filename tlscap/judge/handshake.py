@@ -20,6 +20,7 @@ from tlscap.engine.events import (
     SERVER,
 )
 from tlscap.engine.facts import END_OPEN, Facts
+from tlscap.engine.versions import SSL_2
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
@@ -38,7 +39,9 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         _established_dtls13(marks, verdict)
     else:
         _judge_tls12(marks, verdict)
-    if _refused_in_clear(marks):
+    if facts.server_hello is not None and facts.server_hello.version == SSL_2:
+        verdict.established = None
+    elif _refused_in_clear(marks):
         verdict.established = False
     elif facts.server_hello is None and _may_be_handshake(marks):
         verdict.established = None
@@ -52,7 +55,7 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.handshake_outcome = "completed"
     elif verdict.established is None:
         verdict.handshake_outcome = "unfinished"
-        verdict.unknown["established"] = marks.why_missing()
+        verdict.unknown["established"] = "encrypted" if verdict.version == "SSLv2" else marks.why_missing()
     else:
         ended = facts.end != END_OPEN or _closed(facts) or any_fatal(marks)
         verdict.handshake_outcome = "failed" if ended else "unfinished"
