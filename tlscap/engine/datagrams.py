@@ -8,6 +8,7 @@ from __future__ import annotations
 from tlscap.engine import dtls
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.dtls import Association
+from tlscap.engine.embedded import datagram_carrier
 from tlscap.engine.facts import Facts
 from tlscap.engine.frame import Decoder
 from tlscap.engine.limits import Limits
@@ -15,11 +16,17 @@ from tlscap.engine.limits import Limits
 MAX_ASSOCIATIONS = 100_000
 """DTLS associations held at once; anyone can send ClientHellos. Beyond it new ones are not followed."""
 
-MAX_QUIC_FLOWS = 100_000
-"""QUIC flows told apart; beyond it they are counted as one more and no longer told apart."""
+MAX_FLOWS = 100_000
+"""Flows of a kind that are recognised and told apart; beyond it they are counted no more."""
 
+SEARCHED = 48
+"""Bytes of a datagram that are searched for a hello which another protocol carries: OpenVPN's and RDP's
+headers are shorter, and every datagram of a flood costs so much."""
+
+QUIC = "quic"
+
+_SEARCHED = SEARCHED
 _ADDRESS_BYTES = {4: 4, 6: 16}
-_DTLS, _HIDDEN, _QUIC = 1, 2, 3  # what a datagram looks like; the second only if its association is known
 
 
 class Datagrams:
@@ -29,7 +36,7 @@ class Datagrams:
         self.limits = limits
         self.certificates = certificates
         self._associations: dict[bytes, Association] = {}
-        self._quic: dict[bytes, int] = {}
+        self._recognised: dict[str, dict[bytes, int]] = {}  # bytes by flow, by name
         self._most = min(MAX_ASSOCIATIONS, limits.connections)
 
     def take(self, decoder: Decoder, ns: int, frame: int) -> None:
@@ -38,12 +45,13 @@ class Datagrams:
         if len(data) < dtls.RECORD_HEADER:
             return
         if dtls.is_record(data):
-            self._take_known(decoder, data, _DTLS, ns, frame)
-        elif dtls.is_hidden_record(data):
-            if self._associations:
-                self._take_known(decoder, data, _HIDDEN, ns, frame)
+            self._associate(decoder, data, ns, frame)
         elif is_quic(data):
-            self._take_known(decoder, data, _QUIC, ns, frame)
+            self._count(decoder, QUIC)
+        elif len(self._associations) > 0 and dtls.is_hidden_record(data) and self._continue(decoder, data, ns, frame):
+            return
+        elif carries_hello(data):
+            self._count(decoder, datagram_carrier(data, decoder.src_port, decoder.dst_port))
 
     def finish(self) -> list[Facts]:
         """The facts of all associations, in the order in which they began; then none are held."""
@@ -53,25 +61,46 @@ class Datagrams:
 
     def recognised(self) -> dict[str, tuple[int, int]]:
         """What was recognised and not analysed: flows and bytes by name."""
-        return {"quic": (len(self._quic), sum(self._quic.values()))} if self._quic else {}
+        return {name: (len(flows), sum(flows.values())) for name, flows in self._recognised.items()}
 
-    def _take_known(self, decoder: Decoder, data: memoryview, what: int, ns: int, frame: int) -> None:
-        size = _ADDRESS_BYTES.get(decoder.ip_version, 4)
-        sender = endpoint(decoder.src_hi, decoder.src_lo, size, decoder.src_port)
-        receiver = endpoint(decoder.dst_hi, decoder.dst_lo, size, decoder.dst_port)
+    def _associate(self, decoder: Decoder, data: memoryview, ns: int, frame: int) -> None:
+        """Takes a datagram of DTLS; a clear hello begins an association."""
+        sender, receiver = _ends(decoder)
         key = min(sender, receiver) + max(sender, receiver)
-        if what == _QUIC:
-            if key in self._quic or len(self._quic) < MAX_QUIC_FLOWS:
-                self._quic[key] = self._quic.get(key, 0) + decoder.payload_wire
-            return
         association = self._associations.get(key)
         if association is None:
-            if what == _HIDDEN or not dtls.starts_association(data) or len(self._associations) >= self._most:
+            if not dtls.starts_association(data) or len(self._associations) >= self._most:
                 return
             association = Association(self.limits, self.certificates, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
         association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+
+    def _continue(self, decoder: Decoder, data: memoryview, ns: int, frame: int) -> bool:
+        """Takes what only an association can tell to be DTLS; False if there is none."""
+        sender, receiver = _ends(decoder)
+        association = self._associations.get(min(sender, receiver) + max(sender, receiver))
+        if association is None:
+            return False
+        association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+        return True
+
+    def _count(self, decoder: Decoder, name: str) -> None:
+        """Counts a datagram of something that is recognised and not analysed."""
+        sender, receiver = _ends(decoder)
+        key = min(sender, receiver) + max(sender, receiver)
+        flows = self._recognised.setdefault(name, {})
+        if key in flows or len(flows) < MAX_FLOWS:
+            flows[key] = flows.get(key, 0) + decoder.payload_wire
+
+
+def _ends(decoder: Decoder) -> tuple[bytes, bytes]:
+    """Sender and receiver: address and port each."""
+    size = _ADDRESS_BYTES.get(decoder.ip_version, 4)
+    return (
+        endpoint(decoder.src_hi, decoder.src_lo, size, decoder.src_port),
+        endpoint(decoder.dst_hi, decoder.dst_lo, size, decoder.dst_port),
+    )
 
 
 def endpoint(high: int, low: int, size: int, port: int) -> bytes:
@@ -90,3 +119,32 @@ def is_quic(data: memoryview) -> bool:
     return (data[1] == 0x6B and data[2] == 0x33 and data[3] == 0x43 and data[4] == 0xCF) or (
         data[1] in (0x51, 0x54) and data[2] == 0x30
     )
+
+
+def carries_hello(data: memoryview) -> bool:
+    """Whether a hello of TLS or DTLS stands behind a few bytes of another protocol.
+
+    Media and QUIC's short headers, the bulk of UDP, begin with 64 to 191 (RFC 9443); of these only TURN's
+    channels are looked at, where four bytes stand in front.
+    """
+    size = len(data)
+    first = data[0] >> 6
+    if first == 1:
+        return size > 24 and data[4] == 0x16 and data[5] == 0xFE and data[7] == 0 and 1 <= data[17] <= 3
+    if first == 2:
+        return False
+    end = size - 11 if size - 11 < _SEARCHED else _SEARCHED
+    for at in range(1, end):
+        if data[at] != 0x16:
+            continue
+        if (
+            data[at + 1] == 3
+            and data[at + 2] <= 4
+            and 1 <= data[at + 5] <= 2
+            and data[at + 6] == 0
+            and data[at + 9] == 3
+        ):
+            return True
+        if data[at + 1] == 0xFE and data[at + 2] >= 0xFD and data[at + 3] == 0 and data[at + 4] == 0:
+            return True
+    return False

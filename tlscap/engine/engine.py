@@ -90,8 +90,10 @@ class Engine:
         for facts in self.datagrams.finish():
             self.coverage_of(facts).tls_connections += 1
             self._append(facts)
-        for what, counted in self.datagrams.recognised().items():
-            self._coverage_at(0).recognised[what] = counted
+        recognised = self._coverage_at(0).recognised
+        for what, (flows, octets) in self.datagrams.recognised().items():
+            before = recognised.get(what, (0, 0))
+            recognised[what] = (before[0] + flows, before[1] + octets)
         self._close_block()
 
     def take_blocks(self) -> list[Block]:
