@@ -13,7 +13,12 @@ from tlscap.engine import sslv2
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
-from tlscap.engine.hello import parse_client_hello, parse_client_hello_sslv2, parse_server_hello
+from tlscap.engine.hello import (
+    parse_client_hello,
+    parse_client_hello_sslv2,
+    parse_hello_retry_request,
+    parse_server_hello,
+)
 from tlscap.engine.limits import Limits
 
 HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
@@ -268,6 +273,9 @@ class HandshakeReader:
             self._certificate(kind, side, body, ns, frame)
         elif kind == SERVER_KEY_EXCHANGE:
             facts.key_exchange_group = named_group(body)
+        elif kind == HELLO_RETRY_REQUEST:
+            if not self.session.server_hello_seen:
+                facts.hello_retry = parse_hello_retry_request(body) or facts.hello_retry
         elif kind == NEW_SESSION_TICKET:
             self._new_session_ticket(body, ns, frame)
 

@@ -8,6 +8,13 @@ in `malformed`.
 from __future__ import annotations
 
 from tlscap.engine.client_hello import ClientHello, parse_client_hello, parse_client_hello_sslv2
-from tlscap.engine.server_hello import ServerHello, parse_server_hello
+from tlscap.engine.server_hello import ServerHello, parse_hello_retry_request, parse_server_hello
 
-__all__ = ["ClientHello", "ServerHello", "parse_client_hello", "parse_client_hello_sslv2", "parse_server_hello"]
+__all__ = [
+    "ClientHello",
+    "ServerHello",
+    "parse_client_hello",
+    "parse_client_hello_sslv2",
+    "parse_hello_retry_request",
+    "parse_server_hello",
+]

@@ -9,7 +9,7 @@ cdef long long _MAX_EXTENSIONS, _RANDOM
 cdef long long _STATUS_REQUEST, _HEARTBEAT, _ALPN, _ENCRYPT_THEN_MAC, _EXTENDED_MASTER_SECRET
 cdef long long _SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE, _KEY_SHARE_DRAFT
 cdef long long _NPN, _RENEGOTIATION_INFO
-cdef long long _LEAD, _DRAFTS, _LAST_SHORT_DRAFT
+cdef long long _LEAD, _DRAFTS, _FIRST_DRAFT_WITH_RETRY_CIPHER, _LAST_SHORT_DRAFT
 cdef bytes _HELLO_RETRY_RANDOM, _SENTINEL
 cdef Py_ssize_t _SENTINEL_AT
 cdef dict _DOWNGRADES
@@ -30,6 +30,9 @@ cdef class ServerHello:
 
 @cython.locals(body=bytes, hello=ServerHello, outline=Outline, at=Py_ssize_t)
 cpdef ServerHello parse_server_hello(const unsigned char[::1] message)
+
+@cython.locals(body=bytes, hello=ServerHello, version=cython.longlong)
+cpdef parse_hello_retry_request(const unsigned char[::1] message)
 
 @cython.locals(size=Py_ssize_t, at=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _read_server_head(ServerHello hello, bytes body) except? -2

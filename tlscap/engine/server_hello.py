@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlscap.engine.fields import block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline import Outline
 from tlscap.engine.profile import ServerProfile, server_profile
-from tlscap.engine.versions import SSL_2, final_version
+from tlscap.engine.versions import final_version
 
 MAX_EXTENSIONS = 64
 """Extensions read of one hello; a server may only answer those that the client sent, usually 2 to 6."""
@@ -19,6 +19,7 @@ _NPN, _RENEGOTIATION_INFO = 0x3374, 0xFF01
 
 _LEAD = ord("t")
 _DRAFTS = 0x7F  # high byte of the drafts of TLS 1.3
+_FIRST_DRAFT_WITH_RETRY_CIPHER = 0x7F13  # draft 19
 _LAST_SHORT_DRAFT = 0x7F15  # draft 21: the last whose ServerHello has no session id and no compression method
 
 _HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
@@ -83,8 +84,8 @@ class ServerHello:
 
     @property
     def ja3s(self) -> str:
-        """MD5 in hex; "" for SSL 2.0, for which JA3S is not defined."""
-        return self.profile.ja3s if self.version != SSL_2 else ""
+        """MD5 in hex; "" for what has not the fields of a ServerHello: SSL 2.0, a retry of an early draft."""
+        return "" if self.profile is _NOTHING else self.profile.ja3s
 
     def note(self, sentence: str) -> None:
         """Says what is wrong, unless something was wrong before: the rest may follow from it."""
@@ -112,6 +113,23 @@ def parse_server_hello(message: memoryview) -> ServerHello:
     hello.alpn = hello.profile.alpn
     if hello.profile.malformed:
         hello.note(hello.profile.malformed)
+    return hello
+
+
+def parse_hello_retry_request(message: memoryview) -> ServerHello | None:
+    """Reads the message of its own that a retry was up to draft 21 of TLS 1.3; None if it is none.
+
+    draft-ietf-tls-tls13-21 §4.1.4: server_version, since draft 19 cipher_suite, extensions.
+    """
+    body = bytes(message)
+    version = u16(body, 0)
+    if version >> 8 != _DRAFTS or version > _LAST_SHORT_DRAFT:
+        return None
+    hello = ServerHello()
+    hello.hello_retry = True
+    hello.legacy_version = hello.raw_version = version
+    hello.version = final_version(version)
+    hello.cipher = u16(body, 2) if version >= _FIRST_DRAFT_WITH_RETRY_CIPHER else 0
     return hello
 
 

@@ -4,7 +4,7 @@ from tlscap.tables.community cimport community_digest
 from tlscap.tables.session_key cimport session_key
 
 cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
-cdef long long _NS, _SSL_2, _TLS_1_3, _DTLS_1_3
+cdef long long _NS, _TLS_1_3, _DTLS_1_3
 
 cdef class ConnectionRows:
     cdef public Py_ssize_t count

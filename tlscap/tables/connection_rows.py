@@ -50,7 +50,6 @@ MAX_REMEMBERED_PROFILES = 1024
 
 _MAX_REMEMBERED_PROFILES = MAX_REMEMBERED_PROFILES
 _NS = 1_000_000_000
-_SSL_2 = 0x0002
 _TLS_1_3 = 0x0304
 _DTLS_1_3 = 0xFEFC
 _CELLS = {"name": Names, "names": Names, "reasons": Names, "bool": Flags, "int32": Ints, "float64": Reals}
@@ -230,7 +229,7 @@ class ConnectionRows:
         return codes
 
     def _add_server_hello(self, client: ClientHello | None, server: ServerHello | None) -> None:
-        untold = server is None or (server.cipher == 0 and server.version == _SSL_2)
+        untold = server is None or (server.cipher == 0 and not server.ja3s)
         self.cipher.add(None if untold or server is None else server.cipher)
         self.alpn.add(None if server is None else server.alpn)
         self.ja3s.add(None if server is None else server.ja3s or None)
