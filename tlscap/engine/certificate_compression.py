@@ -51,7 +51,7 @@ def _zlib(packed: bytes, size: int) -> bytes:
 
 
 def _brotli(packed: bytes, size: int) -> bytes:
-    import brotli  # type: ignore[import-not-found, unused-ignore]
+    import brotli
 
     unpacked: bytes = brotli.Decompressor().process(packed, output_buffer_limit=size + 1)
     return unpacked
