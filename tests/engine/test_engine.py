@@ -159,3 +159,18 @@ def test_keeps_as_many_anomalies_as_the_limit_and_counts_the_rest() -> None:
         facts = watch(play.packets).facts
         assert len(facts.anomalies) == MAX_ANOMALIES
         assert facts.anomalies_cut == cut
+
+
+def test_counts_frames_that_no_mtu_of_1500_allows_in_each_file() -> None:
+    batch = batch_of(session(40000).packets[:4])
+    for i, wirelen in enumerate([1526, 1527, 65549, 1527]):
+        batch.wirelen[i] = wirelen
+        batch.frame[i] = frame_id(0, i + 1)
+    engine = Engine()
+    engine.feed(batch)
+    for i in range(4):
+        batch.frame[i] = frame_id(1, i + 1)
+        batch.wirelen[i] = 1527 if i == 0 else 60
+    engine.feed(batch)
+    engine.finish()
+    assert [coverage.oversize_frames for coverage in engine.coverage] == [3, 1]

@@ -15,7 +15,7 @@ class Coverage:
         self.link_types: dict[int, int] = {}  # LINKTYPE_ value: packets
         self.kernel_dropped = -1  # pcapng interface statistics or live counters; -1 not told
         self.cut_by_snaplen = 0  # packets
-        self.oversize_frames = 0  # larger than any MTU on the wire: offload merged them
+        self.oversize_frames = 0  # larger than MTU 1500 allows: offload merged them, or jumbo frames
         self.duplicates = 0  # packets captured twice
         self.undecoded: dict[str, int] = {}  # what was not TCP or UDP over IP, or was malformed: packets
         self.tcp_connections = 0

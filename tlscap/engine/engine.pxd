@@ -5,7 +5,7 @@ from tlscap.engine.datagrams cimport Datagrams
 from tlscap.engine.flow cimport FlowTable, hash_key
 from tlscap.engine.frame cimport Decoder
 
-cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS
+cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME
 
 cdef class Engine:
     cdef public object limits
@@ -13,7 +13,7 @@ cdef class Engine:
     cdef public FlowTable flows
     cdef public list coverage
     cdef public object endpoints, certificates
-    cdef long long _file
+    cdef long long _file, _oversize
     cdef public long long linger_ns, most_connections, now_ns
     cdef object _closing, _block, _blocks, _undecoded_before
     cdef public Datagrams datagrams

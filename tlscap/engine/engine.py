@@ -23,12 +23,17 @@ from tlscap.engine.frame import TCP, UDP, Decoder
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
 
+LARGEST_FRAME = 1526
+"""Bytes of the largest Ethernet frame of MTU 1500: header, two VLAN tags, checksum. What is larger was merged by
+offload, or comes from a network of jumbo frames, or from loopback."""
+
 _TCP = TCP
 _UDP = UDP
 _SYN = FLAG_SYN
 _RST = FLAG_RST
 _ACK = FLAG_ACK
 _FRAME_BITS = FRAME_BITS
+_LARGEST_FRAME = LARGEST_FRAME
 
 
 class Engine:
@@ -52,6 +57,7 @@ class Engine:
         self._closing: deque[Connection] = deque()
         self._block = Block()
         self._blocks: list[Block] = []
+        self._oversize = 0  # frames over LARGEST_FRAME in the file at hand
         self._undecoded_before: dict[str, int] = {}
         self._file = -1  # index of the file that the last batch came from
 
@@ -72,6 +78,8 @@ class Engine:
                 self.datagrams.take(decoder, ns, batch.frame[i])
             if ns > self.now_ns:
                 self.now_ns = ns
+            if batch.wirelen[i] > _LARGEST_FRAME:
+                self._oversize += 1
         self._let_go()
 
     def advance(self, now_ns: int) -> None:
@@ -231,6 +239,8 @@ class Engine:
     def _turn_to(self, file: int) -> None:
         """Packets of another file follow: what the decoder counted so far belongs to the one before."""
         if self._file >= 0:
+            self._coverage_at(self._file).oversize_frames += self._oversize
+            self._oversize = 0
             undecoded = self._coverage_at(self._file).undecoded
             counted = self.decoder.undecoded
             for reason, packets in counted.items():

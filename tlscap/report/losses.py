@@ -86,7 +86,7 @@ class Covered:
         """What else a reader should know before drawing conclusions."""
         parts = [
             (self.sums["duplicates"], "{} captured twice", "packet"),
-            (self.sums["oversize_frames"], "{} merged by offload before the capture", "frame"),
+            (self.sums["oversize_frames"], "{} larger than MTU 1500 allows (merged by offload, or jumbo)", "frame"),
         ]
         remarks = [words.format(count(n, noun)) for n, words, noun in parts if n]
         if self.undecoded:

@@ -23,7 +23,7 @@ COVERAGE = Table(
         Column(
             "oversize_frames",
             "int64",
-            "Frames larger than any on the wire: offload merged them before the capture.",
+            "Frames larger than MTU 1500 allows: merged by offload before the capture, or jumbo frames.",
             "packets",
             nullable=False,
         ),
