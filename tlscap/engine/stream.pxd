@@ -12,7 +12,7 @@ cdef class Stream:
     cdef public Side side
     cdef public RecordReader records
     cdef public bint mid_stream, anchored
-    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq
+    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, other_isn
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
@@ -25,6 +25,7 @@ cdef class Stream:
     @cython.locals(i=Py_ssize_t, behind_fin=cython.bint)
     cpdef bint is_padding(self, long long seq, const unsigned char[::1] data) except? -1
     cpdef acknowledge(self, long long ack, long long ns)
+    cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong)
     cpdef note_fin(self, long long seq, long long ns, long long frame)
     @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint)

@@ -52,6 +52,7 @@ class Stream:
         self.isn = -1  # initial sequence number, of the SYN
         self.acked_seq = -1  # what the other side has acknowledged of this stream
         self.fin_seq = -1
+        self.other_isn = -1  # of a SYN that came after another one
         self.fin_noted = False
         self.closed = False  # it sent a FIN, or a RST
         self.reset = False  # it sent a RST, and no new bytes since: who forges one cannot stop the true sender
@@ -105,6 +106,8 @@ class Stream:
         elif seq == self.isn:
             self._forget_reset()
             self._count_retransmission(ns, frame)
+        else:
+            self.other_isn = seq
 
     def anchor(self, seq: int) -> None:
         """The next byte has sequence number `seq`: known from what the other side acknowledges."""
@@ -155,10 +158,21 @@ class Stream:
             self.mid_stream = True
             self.anchor(ack)
             return
+        if self.other_isn >= 0:
+            self._settle_isn(ack)
         if self.acked_seq < 0 or ((ack - self.acked_seq) & _SEQ_MASK) < _SEQ_HALF:
             self.acked_seq = ack
         if self.waiting is not None:
             self._check_holes(ns)
+
+    def _settle_isn(self, ack: int) -> None:
+        """Of two SYNs with different numbers, a middlebox's perhaps, the one counts that is acknowledged."""
+        if ack == (self.other_isn + 1) & _SEQ_MASK and self.side.bytes == 0:
+            self.isn = self.other_isn
+            self.next_seq = ack
+            self.high_seq = ack
+            self.acked_seq = ack
+        self.other_isn = -1
 
     def note_fin(self, seq: int, ns: int, frame: int) -> None:
         """A FIN, whose sequence number `seq` is that of the byte after the last."""
