@@ -33,6 +33,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in PACKAGING:
         shutil.copy2(ROOT / name, tree)
     shutil.copytree(ROOT / "tlscap", tree / "tlscap", ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.c"))
+    if (ROOT / "build" / "cython").exists():  # what is up to date there need not be made again
+        shutil.copytree(ROOT / "build" / "cython", tree / "build" / "cython")
     installed(tree, tree / "first", compiler="/bin/false")
     return tree
 
