@@ -138,7 +138,7 @@ def test_a_capture_is_followed_and_drops_are_told_as_they_happen(server: Server,
         lasting.reset()
         assert following.process.stdout is not None
         line = following.process.stdout.readline()
-        assert f" drop: 127.0.0.1:{lasting.port} -> 127.0.0.1:{server.port} (shop.example): reset by client" in line
+        assert f" drop: 127.0.0.1:{lasting.port} -> 127.0.0.1:{server.port} (shop.example): RST by client" in line
         out, err = following.end()
     assert following.process.returncode == 0
     assert f"CONNECTIONS     {len(others) + 1} " in out
