@@ -74,3 +74,17 @@ def test_a_header_split_over_packets_costs_a_record(offset: int) -> None:
     for start, stop in pairwise(cuts):
         play.packet(SERVER, PSH | ACK, stream[start + 7 * (start == 0) : stop])
     assert watch(play.packets).facts.server.records >= 3
+
+
+def test_what_is_left_behind_a_lost_server_hello_is_no_preamble() -> None:
+    packets = Play(mss=300).open().speak(conversation.tls12()).close(CLIENT).packets
+    answer = next(i for i, packet in enumerate(packets) if packet.sender == SERVER and packet.payload)
+    seen = watch(packets[:answer] + packets[answer + 1 :])
+    assert seen.facts.client_hello is not None
+    assert seen.facts.server_hello is None
+    assert seen.facts.preamble == ""
+
+
+def test_what_a_server_answers_to_a_hello_is_no_preamble() -> None:
+    play = Play().open().speak(conversation.tls12()[:1]).send(SERVER, b"HTTP/1.1 400 Bad Request\r\n\r\n").close(SERVER)
+    assert watch(play.packets).facts.preamble == ""

@@ -219,7 +219,8 @@ class Engine:
             coverage.one_sided += 1
         coverage.missing_bytes += facts.client.missing_bytes + facts.server.missing_bytes
         if facts.client.plain_bytes > 0 or facts.server.plain_bytes > 0:
-            preamble.describe(facts, plain_head(connection, 0), plain_head(connection, 1))
+            heads = plain_head(connection, 0), plain_head(connection, 1)
+            preamble.describe(facts, *heads, from_start=began_plain(connection))
         self._append(facts)
 
     def _append(self, facts: Facts) -> None:
@@ -301,3 +302,9 @@ def plain_head(connection: Connection, side: int) -> bytes:
     flipped = connection.session.flipped
     stream = connection.upstream if (side == 0) != flipped else connection.downstream
     return stream.records.plain_head if stream.records is not None else b""
+
+
+def began_plain(connection: Connection) -> bool:
+    """Whether a side began with plaintext, as far as the capture has its start."""
+    upstream, downstream = connection.upstream.records, connection.downstream.records
+    return (upstream is not None and upstream.began_plain) or (downstream is not None and downstream.began_plain)

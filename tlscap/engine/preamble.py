@@ -44,15 +44,18 @@ _CLIENT_COMMANDS = (
 """By the client's commands, where the server's greeting is not in the capture or says too little."""
 
 
-def describe(facts: Facts, client: bytes, server: bytes) -> None:
-    """Names the plaintext start in `facts.preamble`, and the client that a PROXY header tells of."""
+def describe(facts: Facts, client: bytes, server: bytes, *, from_start: bool = True) -> None:
+    """Names the plaintext start in `facts.preamble`, and the client that a PROXY header tells of.
+
+    Without `from_start` nobody knows that plaintext came first, so only what is recognised has a name.
+    """
     if client.startswith(PROXY_V2_SIGNATURE):
         facts.preamble = "proxy_v2"
         _proxied_v2(facts, client)
     else:
         facts.preamble = name(client, server)
-        if facts.preamble == OTHER and facts.client_hello is None and facts.server_hello is None:
-            facts.preamble = ""  # the rest of a record that began before the capture
+        if facts.preamble == OTHER and not from_start:
+            facts.preamble = ""  # rather the rest of a record, or what a server answers to a hello
         if facts.preamble == "proxy_v1":
             _proxied_v1(facts, client)
 

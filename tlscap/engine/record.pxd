@@ -15,7 +15,7 @@ cdef class RecordReader:
     cdef public Events events
     cdef public HandshakeReader handshake
     cdef public long long mode
-    cdef public bint mid_stream
+    cdef public bint mid_stream, began_plain
     cdef public object head, opening
     cdef public bytes plain_head
     cdef public long long kind, length, remaining, header_version, version, content, first, first_count

@@ -73,6 +73,7 @@ class RecordReader:
         self.foretold = -1  # bytes until the next header, if what looked like one in mid-stream was one
         self.foretold_version = 0
         self.plain_head = b""  # the first bytes of a plaintext start
+        self.began_plain = False  # the stream's own start was plaintext, before any TLS of the connection
         self.kind = 0  # content type of the record at hand
         self.length = 0
         self.remaining = 0
@@ -183,6 +184,8 @@ class RecordReader:
     def _plain(self, data: memoryview) -> None:
         side = self.side
         side.plain_bytes += len(data)
+        if not self.mid_stream and not self.session.found:
+            self.began_plain = True
         if len(self.plain_head) < _PLAIN_HEAD:
             self.plain_head += bytes(data[: _PLAIN_HEAD - len(self.plain_head)])
         if side.plain_bytes > self.session.search_bytes:
