@@ -1,6 +1,6 @@
 cimport cython
 
-cdef long long _NOTHING, _MORE, _TLS, _SSLV2_HELLO, _PROXY_HEADER, _MAX_RECORD, _HEADER, _HELLO_PREFIX
+cdef long long _NOTHING, _MORE, _TLS, _SSLV2_HELLO, _PROXY_HEADER, _MAX_RECORD, _HEADER, _ALERT, _HELLO_PREFIX
 cdef bytes _V1, _V2
 
 @cython.locals(size=Py_ssize_t, first=cython.longlong, found=cython.longlong)
@@ -18,6 +18,7 @@ cpdef Py_ssize_t proxy_header_length(const unsigned char[::1] data) except? -1
 @cython.locals(length=cython.longlong, major=cython.longlong)
 cdef long long _hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 cdef long long _small_record(const unsigned char[::1] data, Py_ssize_t size, Py_ssize_t end) except? -1
+cdef bint _alert_in_place_of_hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 @cython.locals(version=cython.longlong, length=cython.longlong, ciphers=cython.longlong, session_id=cython.longlong, challenge=cython.longlong)
 cdef long long _sslv2_hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 @cython.locals(i=Py_ssize_t)

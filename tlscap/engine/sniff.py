@@ -24,6 +24,7 @@ _SSLV2_HELLO = SSLV2_HELLO
 _PROXY_HEADER = PROXY_HEADER
 _MAX_RECORD = MAX_RECORD
 _HEADER = 5
+_ALERT = 7  # a record with an alert that is not encrypted
 _HELLO_PREFIX = 11  # record header, handshake header, legacy_version
 _V2 = PROXY_V2_SIGNATURE
 _V1 = b"PROXY "
@@ -51,6 +52,8 @@ def start_of_tls(data: memoryview, mid_stream: bool, expected: bool) -> int:
         found = _proxy(data, size)
         if found != _NOTHING:
             return found
+    elif first == 0x15 and _alert_in_place_of_hello(data, size):
+        return _TLS
     if first < 20 or first > 24:
         return _NOTHING
     if expected:
@@ -138,6 +141,13 @@ def _small_record(data: memoryview, size: int, end: int) -> int:
     if size < end + 2:
         return _MORE
     return _TLS if data[end] == 0x16 and data[end + 1] == 3 else _NOTHING
+
+
+def _alert_in_place_of_hello(data: memoryview, size: int) -> bool:
+    """A clear alert with which a server begins: alone when it refuses, as a warning in front of its hello."""
+    if size < _ALERT or data[1] != 3 or data[2] > 4 or data[3] != 0 or data[4] != 2 or data[5] < 1 or data[5] > 2:
+        return False
+    return size == _ALERT or (data[_ALERT] == 0x16 and _hello(data[_ALERT:], size - _ALERT) != _NOTHING)
 
 
 def _sslv2_hello(data: memoryview, size: int) -> int:
