@@ -52,8 +52,8 @@ ANSWER_13 = (SERVER, record(HANDSHAKE, message(2, server_hello([CHOSEN_13], vers
 FINISHED = record(CHANGE_CIPHER_SPEC, b"\x01") + record(HANDSHAKE, bytes(40), epoch=1)
 
 
-def fed(datagrams: Sequence[Datagram]) -> list[Facts]:
-    """The associations that the engine makes of datagrams between two hosts."""
+def fed(datagrams: Sequence[Datagram], snaplen: int = 65535) -> list[Facts]:
+    """The associations that the engine makes of datagrams between two hosts, captured up to `snaplen` bytes."""
     batch, data = Batch(max(1, len(datagrams))), bytearray()
     for i, (sender, payload) in enumerate(datagrams):
         ends = ((b"\x0a\0\0\x01", 40000), (b"\x0a\0\0\x02", 4433))
@@ -61,9 +61,9 @@ def fed(datagrams: Sequence[Datagram]) -> list[Facts]:
         udp = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
         frame = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), i, 0, 64, 17, 0) + src + dst + udp
         batch.ts_ns[i], batch.start[i], batch.frame[i] = 10**9 + i * 10**6, len(data), frame_id(0, i + 1)
-        batch.caplen[i] = batch.wirelen[i] = len(frame)
+        batch.caplen[i], batch.wirelen[i] = min(len(frame), snaplen), len(frame)
         batch.linktype[i] = LINKTYPE_RAW
-        data += frame
+        data += frame[:snaplen]
     batch.data, batch.count = memoryview(bytes(data)), len(datagrams)
     engine = Engine()
     engine.feed(batch)
@@ -164,3 +164,28 @@ def test_a_datagram_cut_anywhere_is_an_anomaly_at_most() -> None:
     for stop in range(1, len(whole)):
         facts, _ = watched(FIRST_13, (SERVER, whole[:stop]))
         assert facts.client_hello is not None
+
+
+def test_what_snaplen_cut_is_missing_and_proves_nothing() -> None:
+    flight = ANSWER[1] + record(HANDSHAKE, message(11, bytes(3 + 3 + 600), 2)) + record(HANDSHAKE, message(14, b"", 3))
+    packets = [HELLO, (SERVER, flight), (SERVER, FINISHED), (CLIENT, FINISHED)]
+    whole = judge(fed(packets)[0])
+    cut = fed(packets, snaplen=28 + len(ANSWER[1]) + 40)[0]
+    assert whole.handshake == "full"
+    assert judge(cut).handshake == "unknown"
+    assert judge(cut).unknown["handshake"] == "cut"
+    assert cut.server.missing_bytes == len(flight) - len(ANSWER[1]) - 40
+    assert cut.server.bytes == len(flight) + len(FINISHED)
+
+
+def test_a_hello_that_snaplen_cut_is_an_association_all_the_same() -> None:
+    facts = fed([HELLO, ANSWER], snaplen=28 + 40)[0]
+    assert (facts.client.port, facts.client_hello) == (40000, None)
+
+
+def test_a_cookie_tells_of_a_retry_that_was_lost() -> None:
+    second = client_hello(
+        version=DTLS12, cookie=b"", extensions=[extension(44, b"\0\x01x"), supported_versions(DTLS13)]
+    )
+    _, verdict = watched((CLIENT, record(HANDSHAKE, message(1, second, 1))), ANSWER_13)
+    assert verdict.hello_retry

@@ -44,7 +44,7 @@ class Datagrams:
         data = decoder.data[decoder.payload_start : decoder.payload_end]
         if len(data) < dtls.RECORD_HEADER:
             return
-        if dtls.is_record(data):
+        if dtls.is_record(data, decoder.payload_wire):
             self._associate(decoder, data, ns, frame)
         elif is_quic(data):
             self._count(decoder, QUIC)
@@ -74,7 +74,7 @@ class Datagrams:
             association = Association(self.limits, self.certificates, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
-        association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+        association.datagram(sender, receiver, data, decoder.payload_wire, decoder.ttl, ns, frame)
 
     def _continue(self, decoder: Decoder, data: memoryview, ns: int, frame: int) -> bool:
         """Takes what only an association can tell to be DTLS; False if there is none."""
@@ -82,7 +82,7 @@ class Datagrams:
         association = self._associations.get(min(sender, receiver) + max(sender, receiver))
         if association is None:
             return False
-        association.datagram(sender, receiver, data, decoder.ttl, ns, frame)
+        association.datagram(sender, receiver, data, decoder.payload_wire, decoder.ttl, ns, frame)
         return True
 
     def _count(self, decoder: Decoder, name: str) -> None:

@@ -17,6 +17,7 @@ from tlscap.engine.events import (
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
     CLIENT,
+    GAP,
     HANDSHAKE,
     HIDDEN,
     SERVER,
@@ -55,12 +56,15 @@ _VERSIONS = (0xFEFF, 0xFEFD, 0x0100)
 """DTLS 1.0, 1.2 (1.3's records say so too), and OpenSSL's DTLS before the RFC."""
 
 
-def is_record(data: memoryview) -> bool:
-    """Whether a datagram begins with a DTLS record that fits into it; it has at least RECORD_HEADER bytes."""
+def is_record(data: memoryview, on_wire: int) -> bool:
+    """Whether a datagram of `on_wire` bytes begins with a DTLS record that fits into it.
+
+    Of it at least RECORD_HEADER bytes were captured; the rest may be cut off.
+    """
     if data[0] < 20 or data[0] > 26 or ((data[1] << 8) | data[2]) not in _VERSIONS:
         return False
     length = (data[11] << 8) | data[12]
-    return 0 < length <= len(data) - RECORD_HEADER
+    return 0 < length <= on_wire - RECORD_HEADER
 
 
 def is_hidden_record(data: memoryview) -> bool:
@@ -97,22 +101,31 @@ class Association:
         self._changed = [False, False]  # the side's ChangeCipherSpec was seen
         self._finished_length = [0, 0]  # of the side's first encrypted handshake record
 
-    def datagram(self, sender: bytes, receiver: bytes, data: memoryview, ttl: int, ns: int, frame: int) -> None:
-        """Takes one datagram: record after record."""
+    def datagram(
+        self, sender: bytes, receiver: bytes, data: memoryview, on_wire: int, ttl: int, ns: int, frame: int
+    ) -> None:
+        """Takes one datagram of `on_wire` bytes, of which `data` was captured: record after record."""
         facts = self.facts
         facts.end_ns = ns
         facts.last_frame = frame
         if not self._roles_settled:
             self._settle(sender, receiver, data)
         side = CLIENT if sender == self._client else SERVER
-        self._count(facts.client if side == CLIENT else facts.server, sender, len(data), ttl, ns, frame)
+        facts_side = facts.client if side == CLIENT else facts.server
+        self._count(facts_side, on_wire, ttl, ns, frame)
         at = 0
-        while at + RECORD_HEADER <= len(data) and is_record(data[at:]):
+        while at + RECORD_HEADER <= len(data) and is_record(data[at:], on_wire - at):
             end = at + RECORD_HEADER + ((data[at + 11] << 8) | data[at + 12])
+            if end > len(data):
+                break
             self._record(side, data[at:end], ns, frame)
             at = end
         while at < len(data) and is_hidden_record(data[at:]) and self._may_hide(data[at]):
             at += self._hidden_record(side, data[at:], ns, frame)
+        if on_wire > len(data):
+            facts_side.missing_bytes += on_wire - len(data)
+            facts_side.cut_bytes += on_wire - len(data)
+            facts.events.add(ns, frame, side, GAP, 0, on_wire - len(data))
 
     def finish(self) -> Facts:
         """The facts; the association is over."""
@@ -130,7 +143,7 @@ class Association:
         facts.client.ip, facts.client.port = self._client[:-2], int.from_bytes(self._client[-2:], "big")
         facts.server.ip, facts.server.port = server[:-2], int.from_bytes(server[-2:], "big")
 
-    def _count(self, side: Side, sender: bytes, size: int, ttl: int, ns: int, frame: int) -> None:
+    def _count(self, side: Side, size: int, ttl: int, ns: int, frame: int) -> None:
         side.packets += 1
         side.bytes += size
         side.first_ns = side.first_ns or ns

@@ -26,11 +26,14 @@ from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
 from tlscap.judge.verdict import Verdict
 
+COOKIE = 44
+"""The extension `cookie`; DTLS has a field of that name too, of which HelloVerifyRequest asks."""
+
 
 def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
     """Fills the handshake's fields of the verdict; `flights` is None up to TLS 1.2."""
     facts = marks.facts
-    verdict.hello_retry = facts.hello_retry is not None
+    verdict.hello_retry = facts.hello_retry is not None or _answers_retry(facts)
     verdict.resumption_offered = offered(facts)
     if flights is not None and facts.server_hello is not None:
         _judge_tls13(marks, flights, verdict)
@@ -78,6 +81,14 @@ def offered(facts: Facts) -> list[str]:
             kinds.append("psk")
             break
     return kinds
+
+
+def _answers_retry(facts: Facts) -> bool:
+    """Whether the ClientHello has a HelloRetryRequest's cookie, be the request captured or not (RFC 8446 §4.2.2)."""
+    hello = facts.client_hello
+    if hello is None or not hello.cookie:
+        return False
+    return not hello.dtls or COOKIE in hello.profile.extensions
 
 
 def any_fatal(marks: Landmarks) -> bool:
