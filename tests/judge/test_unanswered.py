@@ -24,3 +24,10 @@ def test_without_the_servers_packets_nobody_knows_what_it_answered() -> None:
     packets = Play().open().speak(tls12()).close(CLIENT).packets
     seen = watch([packet for packet in packets if only(CLIENT)(packet)])
     assert seen.verdict.unknown.keys() >= {"version"}
+
+
+def test_without_a_hello_nobody_knows_of_a_retry() -> None:
+    packets = Play().open().speak(tls12()).close(CLIENT).packets
+    data = next(i for i, packet in enumerate(packets) if packet.payload[:1] == b"\x17")
+    assert watch(packets).verdict.hello_retry is False
+    assert watch(packets[data:]).verdict.hello_retry is None

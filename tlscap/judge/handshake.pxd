@@ -7,7 +7,7 @@ from tlscap.judge.landmarks cimport Landmarks, Passage
 @cython.locals(facts=Facts)
 cpdef judge_handshake(Landmarks marks, Flights flights, verdict)
 cpdef list offered(Facts facts)
-cdef bint _answers_retry(Facts facts) except? -1
+cdef _hello_retry(Landmarks marks)
 @cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong)
 cpdef bint any_fatal(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong, sender=Passage)

@@ -33,7 +33,7 @@ COOKIE = 44
 def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
     """Fills the handshake's fields of the verdict; `flights` is None up to TLS 1.2."""
     facts = marks.facts
-    verdict.hello_retry = facts.hello_retry is not None or _answers_retry(facts)
+    verdict.hello_retry = _hello_retry(marks)
     verdict.resumption_offered = offered(facts)
     if flights is not None and facts.server_hello is not None:
         _judge_tls13(marks, flights, verdict)
@@ -83,12 +83,14 @@ def offered(facts: Facts) -> list[str]:
     return kinds
 
 
-def _answers_retry(facts: Facts) -> bool:
-    """Whether the ClientHello has a HelloRetryRequest's cookie, be the request captured or not (RFC 8446 §4.2.2)."""
-    hello = facts.client_hello
-    if hello is None or not hello.cookie:
-        return False
-    return not hello.dtls or COOKIE in hello.profile.extensions
+def _hello_retry(marks: Landmarks) -> bool | None:
+    """Whether the server asked for another hello: it was seen, or its cookie was (RFC 8446 §4.2.2)."""
+    hello = marks.facts.client_hello
+    if marks.facts.hello_retry is not None:
+        return True
+    if hello is not None and hello.cookie and (not hello.dtls or COOKIE in hello.profile.extensions):
+        return True
+    return False if marks.hello_seen else None
 
 
 def any_fatal(marks: Landmarks) -> bool:

@@ -67,7 +67,7 @@ class Verdict:
     resumption: str | None = None
     resumption_offered: list[str] = field(default_factory=list)
     external_psk: bool | None = None
-    hello_retry: bool = False
+    hello_retry: bool | None = False
     early_data: str | None = None
     client_certificate: str = "unknown"  # before lineage: `inherited` is the tables' to say
     client_certificate_confidence: float = 0.0
