@@ -61,6 +61,7 @@ class Packet:
     ttl: int = 64
     ip_id: int = 1
     cut: int = 0
+    window: int = 501
 
     def at(self, ns: int) -> Packet:
         return replace(self, ns=ns)
@@ -276,7 +277,9 @@ def _ethernet(packet: Packet) -> bytes:
     ends = packet.ends
     sides = [(ip_address(ends.client).packed, ends.client_port), (ip_address(ends.server).packed, ends.server_port)]
     (src, src_port), (dst, dst_port) = sides[packet.sender], sides[1 - packet.sender]
-    tcp = struct.pack("!HHIIBBHHH", src_port, dst_port, packet.seq, packet.ack, 5 << 4, packet.flags, 501, 0, 0)
+    tcp = struct.pack(
+        "!HHIIBBHHH", src_port, dst_port, packet.seq, packet.ack, 5 << 4, packet.flags, packet.window, 0, 0
+    )
     size = len(tcp) + len(packet.payload)
     if len(src) == 4:
         ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + size, packet.ip_id, 0x4000, packet.ttl, 6, 0)

@@ -52,23 +52,31 @@ ANSWER_13 = (SERVER, record(HANDSHAKE, message(2, server_hello([CHOSEN_13], vers
 FINISHED = record(CHANGE_CIPHER_SPEC, b"\x01") + record(HANDSHAKE, bytes(40), epoch=1)
 
 
-def fed(datagrams: Sequence[Datagram], snaplen: int = 65535) -> list[Facts]:
-    """The associations that the engine makes of datagrams between two hosts, captured up to `snaplen` bytes."""
+def fed(datagrams: Sequence[Datagram], snaplen: int = 65535, copies: int = 1) -> list[Facts]:
+    """The associations that the engine makes of datagrams between two hosts, captured up to `snaplen` bytes.
+
+    The capture holds each of them `copies` times.
+    """
+    engine = Engine()
+    for copy in range(copies):
+        engine.feed(batch_of(datagrams, snaplen, copy))
+    engine.finish()
+    return [facts for block in engine.take_blocks() for facts in block.rows]
+
+
+def batch_of(datagrams: Sequence[Datagram], snaplen: int, later_ns: int) -> Batch:
     batch, data = Batch(max(1, len(datagrams))), bytearray()
     for i, (sender, payload) in enumerate(datagrams):
         ends = ((b"\x0a\0\0\x01", 40000), (b"\x0a\0\0\x02", 4433))
         (src, sport), (dst, dport) = ends[sender], ends[1 - sender]
         udp = struct.pack("!HHHH", sport, dport, 8 + len(payload), 0) + payload
         frame = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), i, 0, 64, 17, 0) + src + dst + udp
-        batch.ts_ns[i], batch.start[i], batch.frame[i] = 10**9 + i * 10**6, len(data), frame_id(0, i + 1)
+        batch.ts_ns[i], batch.start[i], batch.frame[i] = 10**9 + i * 10**6 + later_ns, len(data), frame_id(0, i + 1)
         batch.caplen[i], batch.wirelen[i] = min(len(frame), snaplen), len(frame)
         batch.linktype[i] = LINKTYPE_RAW
         data += frame[:snaplen]
     batch.data, batch.count = memoryview(bytes(data)), len(datagrams)
-    engine = Engine()
-    engine.feed(batch)
-    engine.finish()
-    return [facts for block in engine.take_blocks() for facts in block.rows]
+    return batch
 
 
 def watched(*datagrams: Datagram) -> tuple[Facts, Verdict]:
@@ -88,6 +96,16 @@ def test_a_hello_that_comes_again_counts_once_but_its_packets_all() -> None:
     facts, verdict = watched(HELLO, HELLO, HELLO)
     assert verdict.history == "C"
     assert facts.client.packets == 3
+
+
+def test_datagrams_that_the_capture_holds_twice_change_nothing() -> None:
+    said = (FIRST_13, ANSWER_13, (SERVER, unified(2, 300)), (CLIENT, unified(2, 60)), (CLIENT, unified(3, 99)))
+    (once,), (twice,) = fed(said), fed(said, copies=2)
+    assert (once.duplicates, twice.duplicates) == (0, len(said))
+    assert judge(twice).history == judge(once).history
+    for side in ("client", "server"):
+        told = [(s.packets, s.bytes, s.records, s.data_records) for s in (getattr(once, side), getattr(twice, side))]
+        assert told[0] == told[1]
 
 
 def test_a_message_is_put_together_from_fragments_in_any_order() -> None:

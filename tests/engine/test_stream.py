@@ -92,30 +92,6 @@ def test_tells_the_same_when_every_packet_is_retransmitted(steps: conversation.S
     assert seen.facts.duplicates == 0
 
 
-def test_counts_packets_that_the_capture_holds_twice(steps: conversation.Steps) -> None:
-    packets = whole(steps)
-    seen = same([copy for packet in packets for copy in (packet, packet.at(packet.ns + 1000))], steps)
-    assert seen.facts.duplicates == len(packets)
-    assert seen.facts.client.retransmitted == seen.facts.server.retransmitted == 0
-    assert seen.facts.client.packets + seen.facts.server.packets == len(packets)
-
-
-@pytest.mark.parametrize("copies", ["later", "with another IP id", "without an IP id"])
-def test_takes_only_the_same_packet_within_10_ms_for_a_duplicate(copies: str) -> None:
-    play = Play().open().speak(conversation.tls12())
-    packet = max(play.packets, key=lambda packet: len(packet.payload))
-    at = play.packets.index(packet)
-    if copies == "later":
-        again = [packet, packet.at(packet.ns + 10_000_000)]
-    elif copies == "with another IP id":
-        again = [packet, replace(packet, ip_id=packet.ip_id + 1)]
-    else:
-        again = [replace(packet, ip_id=0), replace(packet, ip_id=0)]
-    seen = watch(play.packets[:at] + again + play.packets[at + 1 :])
-    assert seen.facts.duplicates == 0
-    assert seen.facts.client.retransmitted + seen.facts.server.retransmitted == 1
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_tells_the_same_however_segments_overlap(data: st.DataObject) -> None:

@@ -17,7 +17,7 @@ cdef class Connection:
     cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
-    cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, long long ip_id, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
     @cython.locals(events=Events)
     cpdef finish(self, long long end)
     @cython.locals(facts=Facts, sent_once=cython.bint)

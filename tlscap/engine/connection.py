@@ -73,7 +73,6 @@ class Connection:
         ack: int,
         flags: int,
         ttl: int,
-        ip_id: int,
         data: memoryview,
         on_wire: int,
         ns: int,
@@ -86,9 +85,6 @@ class Connection:
         else:
             stream = self.downstream
             other = self.upstream
-        if stream.is_duplicate(seq, ack, flags, on_wire, ip_id, ns):
-            self.facts.duplicates += 1
-            return
         facts = self.facts
         side = stream.side
         self.last_ns = ns

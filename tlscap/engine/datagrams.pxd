@@ -1,17 +1,22 @@
 cimport cython
+from tlscap.engine.duplicates cimport Duplicates
 from tlscap.engine.frame cimport Decoder
 
 cdef Py_ssize_t _SEARCHED
+cdef long long _MARK
 
 cdef class Datagrams:
     cdef public object limits, certificates
     cdef dict _associations
     cdef dict _recognised
     cdef long long _most
+    cdef public long long copies
+    cdef Duplicates _duplicates
     cpdef take(self, Decoder decoder, long long ns, long long frame)
     cpdef _associate(self, Decoder decoder, const unsigned char[::1] data, long long ns, long long frame)
     cpdef bint _continue(self, Decoder decoder, const unsigned char[::1] data, long long ns, long long frame) except? -1
-    cpdef _count(self, Decoder decoder, name)
+    cpdef bint _is_copy(self, Decoder decoder, bytes sender, const unsigned char[::1] data, long long ns) except -1
+    cpdef _count(self, Decoder decoder, name, const unsigned char[::1] data, long long ns)
 
 cdef tuple _ends(Decoder decoder)
 cpdef bint is_quic(const unsigned char[::1] data) except? -1

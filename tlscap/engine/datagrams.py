@@ -8,6 +8,7 @@ from __future__ import annotations
 from tlscap.engine import dtls
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.dtls import Association
+from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import datagram_carrier
 from tlscap.engine.facts import Facts
 from tlscap.engine.frame import Decoder
@@ -26,15 +27,18 @@ headers are shorter, and every datagram of a flood costs so much."""
 QUIC = "quic"
 
 _SEARCHED = SEARCHED
+_MARK = 0x7FFFFFFFFFFFFFFF
 _ADDRESS_BYTES = {4: 4, 6: 16}
 
 
 class Datagrams:
     """What was seen in UDP datagrams."""
 
-    def __init__(self, limits: Limits, certificates: CertificateStore) -> None:
+    def __init__(self, limits: Limits, certificates: CertificateStore, duplicates: Duplicates) -> None:
         self.limits = limits
         self.certificates = certificates
+        self.copies = 0  # of what was recognised, packets that the capture holds twice
+        self._duplicates = duplicates
         self._associations: dict[bytes, Association] = {}
         self._recognised: dict[str, dict[bytes, int]] = {}  # bytes by flow, by name
         self._most = min(MAX_ASSOCIATIONS, limits.connections)
@@ -47,11 +51,11 @@ class Datagrams:
         if dtls.is_record(data, decoder.payload_wire):
             self._associate(decoder, data, ns, frame)
         elif is_quic(data):
-            self._count(decoder, QUIC)
+            self._count(decoder, QUIC, data, ns)
         elif len(self._associations) > 0 and dtls.is_hidden_record(data) and self._continue(decoder, data, ns, frame):
             return
         elif carries_hello(data):
-            self._count(decoder, datagram_carrier(data, decoder.src_port, decoder.dst_port))
+            self._count(decoder, datagram_carrier(data, decoder.src_port, decoder.dst_port), data, ns)
 
     def finish(self) -> list[Facts]:
         """The facts of all associations, in the order in which they began; then none are held."""
@@ -74,6 +78,9 @@ class Datagrams:
             association = Association(self.limits, self.certificates, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
+        if self._is_copy(decoder, sender, data, ns):
+            association.facts.duplicates += 1
+            return
         association.datagram(sender, receiver, data, decoder.payload_wire, decoder.ttl, ns, frame)
 
     def _continue(self, decoder: Decoder, data: memoryview, ns: int, frame: int) -> bool:
@@ -82,13 +89,22 @@ class Datagrams:
         association = self._associations.get(min(sender, receiver) + max(sender, receiver))
         if association is None:
             return False
+        if self._is_copy(decoder, sender, data, ns):
+            association.facts.duplicates += 1
+            return True
         association.datagram(sender, receiver, data, decoder.payload_wire, decoder.ttl, ns, frame)
         return True
 
-    def _count(self, decoder: Decoder, name: str) -> None:
+    def _is_copy(self, decoder: Decoder, sender: bytes, data: memoryview, ns: int) -> bool:
+        return self._duplicates.remembers(hash((sender, decoder.ip_id, bytes(data))) & _MARK, ns)
+
+    def _count(self, decoder: Decoder, name: str, data: memoryview, ns: int) -> None:
         """Counts a datagram of something that is recognised and not analysed."""
         sender, receiver = _ends(decoder)
         key = min(sender, receiver) + max(sender, receiver)
+        if self._is_copy(decoder, sender, data, ns):
+            self.copies += 1
+            return
         flows = self._recognised.setdefault(name, {})
         if key in flows or len(flows) < MAX_FLOWS:
             flows[key] = flows.get(key, 0) + decoder.payload_wire

@@ -2,6 +2,7 @@ cimport cython
 from tlscap.capture.batch cimport Batch
 from tlscap.engine.connection cimport Connection
 from tlscap.engine.datagrams cimport Datagrams
+from tlscap.engine.duplicates cimport Duplicates
 from tlscap.engine.flow cimport FlowTable, hash_key
 from tlscap.engine.frame cimport Decoder
 
@@ -11,6 +12,7 @@ cdef class Engine:
     cdef public object limits
     cdef public Decoder decoder
     cdef public FlowTable flows
+    cdef public Duplicates duplicates
     cdef public list coverage
     cdef public object endpoints, certificates
     cdef long long _file, _oversize

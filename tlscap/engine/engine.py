@@ -15,6 +15,7 @@ from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.datagrams import Datagrams
+from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import carrier
 from tlscap.engine.endpoints import Endpoints, kind_of
 from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
@@ -47,8 +48,9 @@ class Engine:
         self.limits = limits or Limits()
         self.decoder = Decoder()
         self.flows = FlowTable()
+        self.duplicates = Duplicates()
         self.certificates = CertificateStore()
-        self.datagrams = Datagrams(self.limits, self.certificates)
+        self.datagrams = Datagrams(self.limits, self.certificates, self.duplicates)
         self.coverage: list[Coverage] = []
         self.endpoints = Endpoints()
         self.linger_ns = self.limits.linger_ns
@@ -97,7 +99,9 @@ class Engine:
         self._closing.clear()
         for facts in self.datagrams.finish():
             self.coverage_of(facts).tls_connections += 1
+            self.coverage_of(facts).duplicates += facts.duplicates
             self._append(facts)
+        self._coverage_at(0).duplicates += self.datagrams.copies
         recognised = self._coverage_at(0).recognised
         for what, (flows, octets) in self.datagrams.recognised().items():
             before = recognised.get(what, (0, 0))
@@ -140,6 +144,9 @@ class Engine:
             sender_end = 0
         key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
         connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
+        if self.duplicates.is_copy(decoder, key_hash, sender_end, ns) and connection is not None:
+            connection.facts.duplicates += 1
+            return
         if connection is not None and connection.starts_anew(sender_end, decoder.seq, flags):
             self._leave(connection, END_REUSED if connection.closing_ns == 0 else END_CLOSED)
             connection = None
@@ -166,7 +173,6 @@ class Engine:
             decoder.ack,
             flags,
             decoder.ttl,
-            decoder.ip_id,
             decoder.data[decoder.payload_start : decoder.payload_end],
             decoder.payload_wire,
             ns,

@@ -4,7 +4,7 @@ from tlscap.engine.handshake cimport Session
 from tlscap.engine.record cimport RecordReader
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
-cdef long long _DUPLICATE_NS, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
+cdef long long _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
 
 cdef class Stream:
     cdef public Session session
@@ -16,8 +16,6 @@ cdef class Stream:
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
-    cdef public long long last_seq, last_ack, last_id, last_flags, last_length, last_ns
-    cpdef bint is_duplicate(self, long long seq, long long ack, long long flags, long long length, long long ip_id, long long ns) except? -1
     cpdef start(self, long long seq, long long ns, long long frame)
     cpdef anchor(self, long long seq)
     @cython.locals(ahead=cython.longlong, end_seq=cython.longlong)

@@ -20,16 +20,12 @@ from tlscap.engine.record import RecordReader
 FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
 """TCP control bits (RFC 9293 §3.1)."""
 
-DUPLICATE_NS = 10_000_000
-"""Two copies of one packet that an `any` device or a mirror of both directions gives lie closer than this."""
-
 _FIN = FLAG_FIN
 _SYN = FLAG_SYN
 _RST = FLAG_RST
 _ACK = FLAG_ACK
 _EVENT_FIN = FIN
 _EVENT_RST = RST
-_DUPLICATE_NS = DUPLICATE_NS
 _SEQ_MASK = 0xFFFFFFFF
 _SEQ_HALF = 0x80000000
 _SEQ_SIZE = 0x100000000
@@ -63,34 +59,6 @@ class Stream:
         self.most_bytes = limits.out_of_order_bytes
         self.most_segments = limits.out_of_order_segments
         self.patience_ns = limits.hole_patience_ns
-        self.last_seq = -1
-        self.last_ack = -1
-        self.last_id = -1
-        self.last_flags = -1
-        self.last_length = -1
-        self.last_ns = 0
-
-    def is_duplicate(self, seq: int, ack: int, flags: int, length: int, ip_id: int, ns: int) -> bool:
-        """Whether the capture holds this packet twice: the same again, IP id included, within 10 ms.
-
-        A retransmission has a new IP id; where the id says nothing (IPv6, or 0), nothing is a duplicate.
-        """
-        same = (
-            seq == self.last_seq
-            and ip_id == self.last_id
-            and ip_id > 0
-            and ack == self.last_ack
-            and flags == self.last_flags
-            and length == self.last_length
-            and ns - self.last_ns < _DUPLICATE_NS
-        )
-        self.last_seq = seq
-        self.last_ack = ack
-        self.last_id = ip_id
-        self.last_flags = flags
-        self.last_length = length
-        self.last_ns = ns
-        return same
 
     def start(self, seq: int, ns: int, frame: int) -> None:
         """A SYN: the stream's first byte is the one after it."""
