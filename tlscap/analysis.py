@@ -276,11 +276,12 @@ def merged_coverage(files: Sequence[CaptureFile], counted: Sequence[Coverage]) -
     for index, file in enumerate(files):
         coverage = counted[index] if index < len(counted) else Coverage()
         coverage.capture = file.path
-        coverage.packets, coverage.bytes = file.packets, file.bytes
+        coverage.packets, coverage.filtered, coverage.bytes = file.packets, file.filtered, file.bytes
         coverage.first_ns, coverage.last_ns = file.first_ns, file.last_ns
         coverage.link_types = dict(file.link_types)
         coverage.kernel_dropped, coverage.cut_by_snaplen = file.kernel_dropped, file.cut_by_snaplen
         coverage.damage = list(file.damage)
+        coverage.comments = [f"frame {frame}: {text}" if frame else text for frame, text in file.comments]
         if file.damage_count > len(file.damage):
             coverage.damage.append(f"and {file.damage_count - len(file.damage)} more places")
         merged.append(coverage)

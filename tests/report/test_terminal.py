@@ -93,6 +93,15 @@ def test_tells_what_the_capture_covers_and_lost() -> None:
     assert "7 packets not decoded (arp 7)" in capture
 
 
+def test_tells_what_the_filter_left_out_and_what_the_capture_s_author_wrote() -> None:
+    told = coverage(packets=50, filtered=7, comments=["frame 2: here\x07 it drops", "lb1, Tuesday"])
+    capture = section(Synthetic({"connections": [connection(1)], "coverage": [told]}), "CAPTURE")
+    assert "7 packets left out by the filter" in capture
+    assert "commented: “frame 2: here" in capture
+    assert "it drops” and 1 more in the table coverage" in capture
+    assert "\x07" not in capture
+
+
 def test_says_that_nothing_is_known_to_be_lost() -> None:
     assert "lost nothing that the capture tells of" in section(healthy(), "CAPTURE")
 

@@ -155,11 +155,14 @@ def test_coverage_is_a_row_a_capture() -> None:
     coverage = Coverage("a.pcap")
     coverage.packets, coverage.first_ns, coverage.link_types = 7, START, {1: 7}
     coverage.recognised, coverage.damage = {"quic": (2, 900)}, ["cut short after frame 7"]
+    coverage.filtered, coverage.comments = 3, ["frame 2: here"]
     row = Collector().finish([coverage, Coverage("b.pcap")], lambda digest: None).coverage.to_pylist()
     assert [each["capture"] for each in row] == ["a.pcap", "b.pcap"]
     assert (row[0]["packets"], row[0]["kernel_dropped"], row[0]["end"]) == (7, None, None)
     assert (row[0]["recognised_connections"], row[0]["recognised_bytes"]) == ([("quic", 2)], [("quic", 900)])
     assert row[0]["damage"] == ["cut short after frame 7"]
+    assert (row[0]["filtered"], row[0]["comments"]) == (3, ["frame 2: here"])
+    assert (row[1]["filtered"], row[1]["comments"]) == (0, [])
 
 
 @pytest.mark.parametrize("count", [1023, 1024, 1025, 3000])

@@ -8,6 +8,9 @@ MAX_DAMAGE = 100
 MAX_COMMENTS = 1000
 """Comments kept for one file; whoever wrote it could comment every packet."""
 
+MAX_COMMENT = 4096
+"""Bytes kept of a comment; it may have 65,535."""
+
 MAX_SECRETS = 64 << 20
 """Bytes of decryption secrets kept for one file: key log lines of some 400,000 connections."""
 
@@ -40,7 +43,7 @@ class CaptureFile:
 
     def note_comment(self, frame: int, text: bytes) -> None:
         if len(self.comments) < MAX_COMMENTS:
-            self.comments.append((frame, text.decode("utf-8", "replace").rstrip("\0")))
+            self.comments.append((frame, text[:MAX_COMMENT].decode("utf-8", "replace").rstrip("\0")))
 
     def note_secrets(self, keylog: bytes) -> None:
         if self._secret_bytes + len(keylog) > MAX_SECRETS:

@@ -9,6 +9,7 @@ class Coverage:
     def __init__(self, capture: str = "") -> None:
         self.capture = capture  # path as given, "-" for standard input, or the interface
         self.packets = 0
+        self.filtered = 0  # packets of them that a filter took out
         self.bytes = 0  # captured bytes of packets
         self.first_ns = 0
         self.last_ns = 0
@@ -27,3 +28,4 @@ class Coverage:
         self.missing_bytes = 0  # acknowledged or followed, never captured, on TLS connections
         self.recognised: dict[str, tuple[int, int]] = {}  # e.g. quic: connections, bytes
         self.damage: list[str] = []  # one sentence a place: where it was cut or damaged
+        self.comments: list[str] = []  # what people wrote into a pcapng, with the frame that it is about

@@ -12,6 +12,7 @@ from tlscap.report.quantities import count, size, span
 
 _SUMS = (
     "packets",
+    "filtered",
     "bytes",
     "cut_by_snaplen",
     "oversize_frames",
@@ -24,6 +25,9 @@ _SUMS = (
     "evicted",
     "missing_bytes",
 )
+
+QUOTED = 120
+"""Characters shown of a comment; tools write whole command lines."""
 
 _QUERY = """
 select * exclude (start, "end"), epoch_ns(start) as first_ns, epoch_ns("end") as last_ns from coverage
@@ -39,6 +43,7 @@ class Covered:
         self.captures: list[str] = [printable(row["capture"]) for row in rows]
         self.undecoded: Counter[str] = _merged(rows, "undecoded")
         self.recognised: Counter[str] = _merged(rows, "recognised_connections")
+        self.comments: list[str] = [printable(text) for row in rows for text in row["comments"]]
         self.damage: list[str] = [printable(sentence) for row in rows for sentence in row["damage"]]
         told = [row["kernel_dropped"] for row in rows if row["kernel_dropped"] is not None]
         self.kernel_dropped: int | None = sum(told) if told else None
@@ -85,6 +90,7 @@ class Covered:
     def remarks(self) -> list[str]:
         """What else a reader should know before drawing conclusions."""
         parts = [
+            (self.sums["filtered"], "{} left out by the filter", "packet"),
             (self.sums["duplicates"], "{} captured twice", "packet"),
             (self.sums["oversize_frames"], "{} larger than MTU 1500 allows (merged by offload, or jumbo)", "frame"),
         ]
@@ -93,6 +99,8 @@ class Covered:
             remarks.append(f"{count(self.undecoded.total(), 'packet')} not decoded ({_listed(self.undecoded)})")
         if self.recognised:
             remarks.append(f"recognised, not analysed: {_listed(self.recognised)}")
+        if self.comments:
+            remarks.append(_quoted(self.comments))
         return remarks
 
 
@@ -107,3 +115,9 @@ def _merged(rows: Sequence[Mapping[str, Any]], column: str) -> Counter[str]:
 def _listed(counts: Counter[str], most: int = 4) -> str:
     shown = [f"{printable(what)} {n:,}" for what, n in counts.most_common(most)]
     return ", ".join(shown + (["…"] if len(counts) > most else []))
+
+
+def _quoted(comments: Sequence[str]) -> str:
+    """The first comment, and how many there are."""
+    first = comments[0] if len(comments[0]) <= QUOTED else comments[0][: QUOTED - 1] + "…"
+    return f"commented: “{first}”" + (f" and {len(comments) - 1:,} more in the table coverage" if comments[1:] else "")

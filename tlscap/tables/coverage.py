@@ -9,7 +9,14 @@ COVERAGE = Table(
     "one row a capture file, or a live interface",
     (
         Column("capture", "string", "Path as it was given, `-` for standard input, or the interface.", nullable=False),
-        Column("packets", "int64", "Packets read.", "packets", nullable=False),
+        Column("packets", "int64", "Packets read, those that a filter took out too.", "packets", nullable=False),
+        Column(
+            "filtered",
+            "int64",
+            "Packets that the filter took out: nothing else tells of them.",
+            "packets",
+            nullable=False,
+        ),
         Column("bytes", "int64", "Captured bytes of these packets.", "bytes", nullable=False),
         Column("start", "instant", "First packet."),
         Column("end", "instant", "Last packet."),
@@ -67,5 +74,6 @@ COVERAGE = Table(
         ),
         Column("recognised_bytes", "counts", "The same in bytes.", "bytes", nullable=False),
         Column("damage", "names", "A sentence for each place where the file is cut or damaged.", nullable=False),
+        Column("comments", "names", "Comments in a pcapng, with `frame N: ` before those on a packet.", nullable=False),
     ),
 )

@@ -11,8 +11,8 @@ from tlscap.engine.coverage import Coverage
 from tlscap.tables.arrow import storable, table_of_rows
 
 _SAME = (
-    "packets", "bytes", "cut_by_snaplen", "oversize_frames", "duplicates", "tcp_connections", "tls_connections",
-    "under_way", "open_at_end", "one_sided", "evicted", "missing_bytes",
+    "packets", "filtered", "bytes", "cut_by_snaplen", "oversize_frames", "duplicates",
+    "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "evicted", "missing_bytes",
 )  # fmt: skip
 
 
@@ -35,6 +35,7 @@ def _row(capture: Coverage) -> dict[str, Any]:
         "recognised_connections": _counts({what: counted[0] for what, counted in capture.recognised.items()}),
         "recognised_bytes": _counts({what: counted[1] for what, counted in capture.recognised.items()}),
         "damage": tuple(capture.damage),
+        "comments": tuple(capture.comments),
     }
 
 
