@@ -1,0 +1,117 @@
+"""`tlscap lab`: real TLS programs through scenarios, captured, with the truth beside."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from tlscap.cli.failure import MISUSE, Failure
+from tlscap.cli.screen import talk
+
+RUNS = Path("reports") / "lab"
+
+WITHOUT_NAMESPACES = (
+    "tlscap: no privilege for network namespaces: on loopback, with segments of up to 64 KB, all points seeing the "
+    "same packets, and no lost packets"
+)
+
+
+@click.group()
+def lab() -> None:
+    """Runs real TLS programs through scenarios and captures them.
+
+    \b
+    Examples:
+      tlscap lab list
+      tlscap lab run reneg-refused
+    """
+
+
+@lab.command("list")
+def list_scenarios() -> None:
+    """Names the scenarios, and what each shows.
+
+    \b
+    Example:
+      tlscap lab list
+    """
+    from tlscap.lab.run import lacks
+    from tlscap.lab.scenario import all_scenarios
+
+    for name, scenario in all_scenarios().items():
+        missing = lacks(scenario)
+        settings = ", ".join(f"{key}={value}" for key, value in scenario.with_defaults({}).items())
+        click.echo(f"{name}  (about {scenario.seconds} s; {settings})")
+        click.echo(f"    {' '.join(scenario.shows.split())}")
+        if missing:
+            click.echo(f"    Lacks {', '.join(missing)}.")
+
+
+@lab.command()
+@click.argument("scenario")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Default: reports/lab/SCENARIO.")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Changes a setting of the scenario.")
+def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
+    """Plays SCENARIO, or all of them, and leaves captures, keys, logs and the truth.
+
+    SCENARIO may also be a file of scenarios: mine.py, mine.py:second. DIR gets capture-POINT.pcap,
+    capture-POINT.pcapng with the secrets inside, keys.txt, truth.jsonl (what the programs said, a line a
+    connection), annotations.csv, run.json (settings, hosts, versions), logs/ and files/. With `all` each
+    goes into DIR/SCENARIO. As root every run has network namespaces of its own; else it takes loopback.
+
+    Exit status: 0 done, 2 misuse or a run that failed, 130 interrupted.
+
+    \b
+    Examples:
+      tlscap lab run reneg-refused
+      tlscap lab run haproxy-mtls-tickets -o mtls --set people=5
+      tlscap lab run all -o lab
+    """
+    from tlscap.lab.cage import cage
+    from tlscap.lab.scenario import ScenarioError, all_scenarios, find_scenario
+
+    settings = dict(map(_setting, changes))
+    signal.signal(signal.SIGTERM, _end)
+    if not cage():
+        talk(WITHOUT_NAMESPACES)
+    if scenario == "all":
+        known = all_scenarios()
+        return max([_run(name, (output or RUNS) / name, _those_of(known[name].settings, settings)) for name in known])
+    try:
+        directory = output or RUNS / find_scenario(scenario).name
+    except ScenarioError as error:
+        raise Failure(str(error)) from None
+    return _run(scenario, directory, settings)
+
+
+def _run(name: str, directory: Path, settings: dict[str, str]) -> int:
+    from tlscap.lab.run import RunError
+    from tlscap.lab.run import run as play
+    from tlscap.lab.scenario import ScenarioError, find_scenario
+
+    try:
+        done = play(name, find_scenario(name), directory, settings)
+    except (RunError, ScenarioError) as error:
+        talk(f"tlscap: {error}")
+        return MISUSE
+    click.echo(f"{name}: {done.connections} connections in {done.seconds:.0f} s, {done.network}: {done.directory}")
+    return 0
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--set {text}: write KEY=VALUE.")
+    return key, value
+
+
+def _those_of(known: object, settings: dict[str, str]) -> dict[str, str]:
+    """With `all` a setting is for the scenarios that have it."""
+    return {key: value for key, value in settings.items() if key == "seed" or key in known}  # type: ignore[operator]
+
+
+def _end(*_: object) -> None:
+    sys.exit(143)

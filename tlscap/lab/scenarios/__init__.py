@@ -1,0 +1,1 @@
+"""The scenarios: each file has a tuple `SCENARIOS`."""

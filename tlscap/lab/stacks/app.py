@@ -1,0 +1,34 @@
+"""A small HTTP application: `app.py PORT`, plain HTTP on 127.0.0.1, for a TLS-terminating proxy in front.
+
+`/open` answers anybody; every other path turns a request away (403) whose client certificate headers are missing.
+It logs a line per request: status, and the client's port as the proxy told it.
+"""
+
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class App(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        person = self.headers.get("X-SSL-Client-CN")
+        welcome = person or self.path.startswith("/open")
+        body = f"hello {person}\n" if welcome else "no client certificate\n"
+        self.send_response(200 if welcome else 403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    do_OPTIONS = do_GET
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        print(f"status={int(str(code))} client_port={self.headers.get('X-Client-Port')}", flush=True)
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
+Server(("127.0.0.1", int(sys.argv[1])), App).serve_forever()

@@ -1,0 +1,96 @@
+"""A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation] [unwelcome]`.
+
+Each line is a request: `say N` is answered with N bytes; `then HOW` with `ok`, and a moment later the server ends the
+connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`,
+and a second later N bytes follow. HOW is `bye` (close_notify, FIN), `fin` (FIN alone) or `reset`. A line of JSON for
+each connection tells its client's port and how it ended.
+
+With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
+reset a moment after its handshake.
+"""
+
+import json
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+ALLOW_CLIENT_RENEGOTIATION = 0x100  # SSL_OP_ALLOW_CLIENT_RENEGOTIATION, for which Python has no name
+
+
+def main(address: str, port: str, certificate: str, *words: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    if "renegotiation" in words:
+        context.options |= ALLOW_CLIENT_RENEGOTIATION
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.create_server((address, int(port)), family=family, backlog=64) as listener:
+        while True:
+            tcp, client = listener.accept()
+            threading.Thread(target=serve, args=(context, tcp, client[1], words), daemon=True).start()
+
+
+def serve(context: ssl.SSLContext, tcp: socket.socket, port: int, words: tuple[str, ...]) -> None:
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    ended = "handshake"
+    try:
+        tls = context.wrap_socket(tcp, server_side=True, suppress_ragged_eofs=False)
+        ended = "close_notify received"
+        if "unwelcome" in words:
+            time.sleep(0.3)
+            end(tls, "reset")
+            return
+        for line in lines(tls):
+            if how := answer(tls, line.split()):
+                ended = f"{how} sent"
+                break
+        else:
+            tls.unwrap().close()
+    except OSError as error:
+        ended = getattr(error, "reason", None) or type(error).__name__
+    print(json.dumps({"client_port": port, "ended": ended}), flush=True)
+
+
+def lines(tls: ssl.SSLSocket) -> Iterator[str]:
+    """The client's lines until its close_notify; makefile() would keep the socket open after close()."""
+    held = ""
+    while data := tls.recv(4096):
+        *whole, held = (held + data.decode()).split("\n")
+        yield from whole
+
+
+def answer(tls: ssl.SSLSocket, words: list[str]) -> str:
+    """Does what one line asks; gives how the connection was ended, or nothing when it goes on."""
+    if words[0] == "say":
+        tls.sendall(b"x" * (int(words[1]) - 1) + b"\n")
+        return ""
+    if words[0] == "wait":
+        return ""
+    if words[0] == "later":
+        tls.sendall(b"ok\n")
+        time.sleep(1)
+        tls.sendall(b"x" * int(words[1]))
+        return ""
+    if words[0] == "then":
+        tls.sendall(b"ok\n")
+        time.sleep(0.3)
+    end(tls, words[-1])
+    return words[-1]
+
+
+def end(tls: ssl.SSLSocket, how: str) -> None:
+    if how == "bye":
+        tls.settimeout(0)  # one close_notify, no wait for the other
+        try:
+            tls.unwrap()
+        except ssl.SSLWantReadError:
+            pass
+    elif how == "reset":
+        tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    tls.close()
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,125 @@
+"""What the programs themselves said of each connection: `truth.jsonl`, one line a connection. Nothing comes from a packet.
+
+A connection is named by its two addresses and ports. Three may tell about it: its `client`, its `server`, and the
+`script`, which knows what it did on purpose (it closed with a reset; it presented that connection's session). A fact on
+which all who told it agree stands at the top level, the script's word above theirs; where client and server differ the
+fact stands under `disputed` alone. Facts have the names and values of tlscap's columns, see FACTS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from tlscap.lab.address import Address
+
+Row = dict[str, Any]
+End = Literal["client", "server", "script"]
+Key = tuple[Address, Address]
+"""The client's address and the server's."""
+
+FACTS = (
+    "version", "cipher", "group", "sni", "alpn", "secure_renegotiation", "extended_master_secret",
+    "handshake", "handshake_outcome", "resumption", "resumed_from_port", "client_certificate", "client_subject",
+    "hello_retry", "early_data", "external_psk",
+    "renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed",
+    "outcome", "closed_by", "closed_how", "closed_phase", "closed_idle", "pending", "dropped", "drop_cause",
+)  # fmt: skip
+"""What may be told: columns of the table `connections`, and `resumed_from_port`, the parent's client port."""
+
+INHERITED = {"sent": "inherited"}
+"""What a connection's client certificate becomes in one that resumes it; `empty` and `not_requested` stay."""
+
+
+class Connection:
+    """One connection, and what each end told of it."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.told: dict[End, Row] = {"client": {}, "server": {}, "script": {}}
+        self.alerts: list[Row] = []
+
+    def agreed(self) -> tuple[Row, Row]:
+        """The facts at the top level, and the disputed ones with each end's word."""
+        facts: Row = {}
+        disputed: Row = {}
+        for fact in FACTS:
+            words = {end: row[fact] for end, row in self.told.items() if fact in row}
+            if "script" in words:
+                facts[fact] = words["script"]
+            elif words and all(word == next(iter(words.values())) for word in words.values()):
+                facts[fact] = next(iter(words.values()))
+            elif words:
+                disputed[fact] = words
+        return facts, disputed
+
+
+class Truth:
+    """The connections of a run."""
+
+    def __init__(self) -> None:
+        self._connections: dict[Key, Connection] = {}
+        self._collectors: list[Callable[[], None]] = []
+
+    def open(self, client: Address, server: Address) -> Connection:
+        """The connection between the two; a new one if nobody has told of it yet."""
+        key = (client[:2], server[:2])
+        return self._connections.setdefault(key, Connection(key))
+
+    def tell(
+        self, end: End, client: Address, server: Address, facts: Row, *, program: str = "", alerts: Iterable[Row] = ()
+    ) -> None:
+        """What one end knows; told again, the later word counts. `alerts` are rows of sender, level, description."""
+        if unknown := set(facts) - set(FACTS):
+            raise ValueError(f"no facts: {', '.join(sorted(unknown))}")
+        connection = self.open(client, server)
+        connection.told[end] |= facts
+        if program:
+            connection.told[end]["program"] = program
+        connection.alerts += [alert for alert in alerts if alert not in connection.alerts]
+
+    def clients_of(self, server: Address) -> list[Key]:
+        """The connections to a server in the order in which they were opened."""
+        return [key for key in self._connections if key[1] == server[:2]]
+
+    def when_done(self, collect: Callable[[], None]) -> None:
+        """Has `collect` called when the programs have ended and their logs are complete."""
+        self._collectors.append(collect)
+
+    def collect(self) -> None:
+        for collect in self._collectors:
+            collect()
+        self._collectors.clear()
+
+    def rows(self) -> list[Row]:
+        """A row a connection, by the clients' ports."""
+        rows: dict[Key, Row] = {}
+        for key, connection in sorted(self._connections.items(), key=lambda item: (item[0][0][1], item[0])):
+            facts, disputed = connection.agreed()
+            ends = {end: row for end, row in connection.told.items() if row and end != "script"}
+            (client_ip, client_port), (server_ip, server_port) = key
+            rows[key] = {
+                "client_ip": client_ip, "client_port": client_port, "server_ip": server_ip, "server_port": server_port,
+                **facts, "alerts": connection.alerts, **({"disputed": disputed} if disputed else {}), **ends,
+            }  # fmt: skip
+        _inherit(list(rows.values()))
+        return list(rows.values())
+
+    def write(self, path: Path, more: Callable[[Row], Row]) -> int:
+        """Writes all rows, each with what `more` gives for it; says how many there are."""
+        rows = self.rows()
+        with path.open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps({**row, **more(row)}) + "\n" for row in rows)
+        return len(rows)
+
+
+def _inherit(rows: list[Row]) -> None:
+    """A resumed session has its parent's client certificate: programs tell it of the parent only."""
+    by_port = {row["client_port"]: row for row in rows}
+    for row in sorted(rows, key=lambda row: int(row["client_port"])):
+        parent = by_port.get(row.get("resumed_from_port"))
+        if parent and row.get("handshake") == "abbreviated" and "client_certificate" not in row:
+            if said := parent.get("client_certificate"):
+                row["client_certificate"] = INHERITED.get(said, said)
