@@ -36,7 +36,7 @@ class Program:
 
     def said(self) -> str:
         """All of its output so far."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+        return self.log.read_bytes().decode(errors="replace")
 
     def send(self, text: str) -> None:
         """To its standard input; a program that has gone hears nothing."""

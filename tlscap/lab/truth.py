@@ -80,6 +80,10 @@ class Truth:
             connection.told[end]["program"] = program
         connection.alerts += [alert for alert in alerts if alert not in connection.alerts]
 
+    def note(self, end: End, client: Address, server: Address, **more: object) -> None:
+        """What an end said beside the facts: it is kept in that end's part of the row, and compared with nothing."""
+        self.open(client, server).told[end] |= more
+
     def clients_of(self, server: Address) -> list[Key]:
         """The connections to a server in the order in which they were opened."""
         return [key for key in self._connections if key[1] == server[:2]]

@@ -1,4 +1,4 @@
-"""A small HTTP application: `app.py PORT`, plain HTTP on 127.0.0.1, for a TLS-terminating proxy in front.
+"""A small HTTP application: `app.py ADDRESS PORT`, plain HTTP, for a proxy in front that ends TLS.
 
 `/open` answers anybody; every other path turns a request away (403) whose client certificate headers are missing.
 It logs a line per request: status, and the client's port as the proxy told it.
@@ -31,4 +31,5 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-Server(("127.0.0.1", int(sys.argv[1])), App).serve_forever()
+if __name__ == "__main__":
+    Server((sys.argv[1], int(sys.argv[2])), App).serve_forever()

@@ -3,7 +3,7 @@
 Each line is a request: `say N` is answered with N bytes; `then HOW` with `ok`, and a moment later the server ends the
 connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`,
 and a second later N bytes follow. HOW is `bye` (close_notify, FIN), `fin` (FIN alone) or `reset`. A line of JSON for
-each connection tells its client's port and how it ended.
+each connection tells its client's address and port, version, cipher, whether it was resumed, and how it ended.
 
 With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
 reset a moment after its handshake.
@@ -30,28 +30,38 @@ def main(address: str, port: str, certificate: str, *words: str) -> None:
     with socket.create_server((address, int(port)), family=family, backlog=64) as listener:
         while True:
             tcp, client = listener.accept()
-            threading.Thread(target=serve, args=(context, tcp, client[1], words), daemon=True).start()
+            threading.Thread(target=serve, args=(context, tcp, client[:2], words), daemon=True).start()
 
 
-def serve(context: ssl.SSLContext, tcp: socket.socket, port: int, words: tuple[str, ...]) -> None:
+def serve(context: ssl.SSLContext, tcp: socket.socket, client: tuple[str, int], words: tuple[str, ...]) -> None:
     tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    ended = "handshake"
+    told: dict[str, object] = {"client": client, "version": None, "ended": "handshake"}
     try:
         tls = context.wrap_socket(tcp, server_side=True, suppress_ragged_eofs=False)
-        ended = "close_notify received"
+        cipher = tls.cipher()
+        told |= {"version": tls.version(), "cipher": cipher and cipher[0], "resumed": tls.session_reused}
+        told["ended"] = "close_notify received"
         if "unwelcome" in words:
             time.sleep(0.3)
+            told["ended"] = "reset sent"
             end(tls, "reset")
-            return
-        for line in lines(tls):
-            if how := answer(tls, line.split()):
-                ended = f"{how} sent"
-                break
         else:
-            tls.unwrap().close()
-    except OSError as error:
-        ended = getattr(error, "reason", None) or type(error).__name__
-    print(json.dumps({"client_port": port, "ended": ended}), flush=True)
+            told["ended"] = converse(tls)
+    except (OSError, ValueError) as error:
+        told["ended"] = getattr(error, "reason", None) or type(error).__name__
+    print(json.dumps(told), flush=True)
+
+
+def converse(tls: ssl.SSLSocket) -> str:
+    """Answers line after line; says how the connection ended."""
+    for line in lines(tls):
+        if how := answer(tls, line.split()):
+            return f"{how} sent"
+    try:
+        tls.unwrap().close()
+    except OSError:
+        pass  # the client, which had said its close_notify, did not wait for ours
+    return "close_notify received"
 
 
 def lines(tls: ssl.SSLSocket) -> Iterator[str]:
@@ -93,4 +103,5 @@ def end(tls: ssl.SSLSocket, how: str) -> None:
     tls.close()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
