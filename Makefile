@@ -104,4 +104,4 @@ need-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "tlscap needs Python 3.11 or later: make PYTHON=...")'
 
 need-tests:
-	@.ci/need tshark libpcap openssl haproxy tcpdump ip ethtool
+	@.ci/need tshark libpcap openssl haproxy nginx tcpdump ip ss setpriv ethtool

@@ -58,6 +58,8 @@ def may_import(importer: str, imported: str) -> bool:
         return imported == "cli"
     if imported == importer or imported in EVERYWHERE:
         return True
+    if imported == "lab":
+        return importer == "cli"
     if importer in ALONE or imported not in STAGES:
         return False
     return importer in STAGES and STAGES.index(imported) < STAGES.index(importer)

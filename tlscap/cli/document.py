@@ -30,8 +30,16 @@ def _sections() -> Iterator[str]:
         for name in COMMANDS:
             command = tlscap.get_command(context, name)
             assert command is not None
-            with click.Context(command, info_name=name, parent=context, terminal_width=_WIDTH) as inner:
-                yield _section(f"tlscap {name}", command.get_help(inner))
+            yield from _of_command(command, name, context)
+
+
+def _of_command(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """The section of a command, and those of its own commands."""
+    with click.Context(command, info_name=name, parent=parent, terminal_width=_WIDTH) as context:
+        yield _section(context.command_path, command.get_help(context))
+        if isinstance(command, click.Group):
+            for inner in command.list_commands(context):
+                yield from _of_command(command.commands[inner], inner, context)
 
 
 def _section(title: str, text: str) -> str:

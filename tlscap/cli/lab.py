@@ -67,7 +67,7 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     \b
     Examples:
       tlscap lab run reneg-refused
-      tlscap lab run haproxy-mtls-tickets -o mtls --set people=5
+      tlscap lab run haproxy-mtls-tickets -o mtls --set rounds=3
       tlscap lab run all -o lab
     """
     from tlscap.lab.cage import cage

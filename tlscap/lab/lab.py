@@ -6,7 +6,7 @@ import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from tlscap.lab.address import Address, endpoint
@@ -98,7 +98,7 @@ class Lab:
         for address in listens:
             site = self.network.site_of(address[0])
             wait_until(
-                lambda address=address, site=site: self._listens(program, site, address),
+                partial(self._listens, program, site, address),
                 f"{program.name} to listen on {endpoint(address)}; see {program.log.name}",
             )
 

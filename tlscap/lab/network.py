@@ -41,7 +41,7 @@ class Network:
 
     def points(self) -> dict[str, tuple[str, str]]:
         """Every place where one can capture: name to (site, neighbour)."""
-        ends = [pair for pair in zip(self.line, self.line[1:])]
+        ends = list(zip(self.line, self.line[1:]))
         ends += [(right, left) for left, right in ends]
         cables = {site: sum(site == end for end, _ in ends) for site in self.line}
         return {site if cables[site] == 1 else f"{site}-to-{other}": (site, other) for site, other in ends}

@@ -21,7 +21,7 @@ class CaptureError(Exception):
 
 @contextmanager
 def capturing(network: Network, programs: Programs, points: Sequence[str], directory: Path) -> Iterator[None]:
-    """Captures at all points while the block runs, into `capture-POINT.pcap`; raises CaptureError if packets are lost."""
+    """Captures at all points while the block runs, into `capture-POINT.pcap`; CaptureError if packets are lost."""
     programs.note_version("tcpdump", "tcpdump", "--version")
     started = [_start(network, programs, point, directory / f"capture-{point}.pcap") for point in points]
     for dump in started:

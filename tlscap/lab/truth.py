@@ -1,4 +1,4 @@
-"""What the programs themselves said of each connection: `truth.jsonl`, one line a connection. Nothing comes from a packet.
+"""What the programs themselves said of each connection: `truth.jsonl`, a line a connection. Nothing is from a packet.
 
 A connection is named by its two addresses and ports. Three may tell about it: its `client`, its `server`, and the
 `script`, which knows what it did on purpose (it closed with a reset; it presented that connection's session). A fact on
@@ -102,7 +102,7 @@ class Truth:
         rows: dict[Key, Row] = {}
         for key, connection in sorted(self._connections.items(), key=lambda item: (item[0][0][1], item[0])):
             facts, disputed = connection.agreed()
-            ends = {end: row for end, row in connection.told.items() if row and end != "script"}
+            ends: Row = {end: row for end, row in connection.told.items() if row and end != "script"}
             (client_ip, client_port), (server_ip, server_port) = key
             rows[key] = {
                 "client_ip": client_ip, "client_port": client_port, "server_ip": server_ip, "server_port": server_port,

@@ -35,9 +35,7 @@ def _come_and_return(lab: Lab, proxy: HAProxy, person: Identity | None) -> None:
     _visit(lab, proxy, person, 6)
 
 
-def _visit(
-    lab: Lab, proxy: HAProxy, person: Identity | None, requests: int, resumes: SClient | None = None
-) -> SClient:
+def _visit(lab: Lab, proxy: HAProxy, person: Identity | None, requests: int, resumes: SClient | None = None) -> SClient:
     options = ["-CAfile", str(lab.authority.root), "-servername", "app.example"]
     client = SClient(lab, proxy.address, *options, certificate=person, resumes=resumes).connected()
     for number in range(requests):
@@ -48,7 +46,11 @@ def _visit(
 
 _KINDS = {
     "tickets": ("TLS 1.2 with session tickets: resumed connections get 403.", ONLY_12, ""),
-    "session-ids": ("TLS 1.2 with session ids (no-tls-tickets): resumed connections get 403.", f"{ONLY_12} no-tls-tickets", ""),
+    "session-ids": (
+        "TLS 1.2 with session ids (no-tls-tickets): resumed connections get 403.",
+        f"{ONLY_12} no-tls-tickets",
+        "",
+    ),
     "tls13": ("TLS 1.3 with PSK resumption: resumed connections get 403.", ONLY_13, ""),
     "resumption-off": (
         "resumption off (tune.ssl.cachesize 0, no-tls-tickets): every handshake is full, and nobody with a certificate "
@@ -56,7 +58,7 @@ _KINDS = {
         f"{ONLY_12} no-tls-tickets",
         "tune.ssl.cachesize 0",
     ),
-}  # fmt: skip
+}
 
 SCENARIOS = tuple(
     Scenario(

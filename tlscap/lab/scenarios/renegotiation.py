@@ -23,8 +23,8 @@ def ok(lab: Lab) -> None:
     # Asked with `R` for a certificate, OpenSSL's client would only resume, and send none, if it could.
     full = ["-no_ticket", "-no_cache", "-CAfile", str(lab.authority.root)]
     asking = [
-        (command, cipher, _server(lab, 10 + number, *more))
-        for number, (command, cipher, more) in enumerate(
+        (command, suite, _server(lab, 10 + number, *more))
+        for number, (command, suite, more) in enumerate(
             [("r", GCM, []), ("r", CHACHA, []), ("R", GCM, full), ("R", CHACHA, full)]
         )
     ]
@@ -36,8 +36,8 @@ def ok(lab: Lab) -> None:
                 assert client.renegotiate()
             server.talk(client)
             client.close()
-        for command, cipher, server in asking:
-            client = SClient(lab, server.address, "-cipher", cipher, certificate=alice).connected()
+        for command, suite, server in asking:
+            client = SClient(lab, server.address, "-cipher", suite, certificate=alice).connected()
             server.talk(client)
             server.renegotiate(client, command)
             server.talk(client)
@@ -68,8 +68,8 @@ def refused(lab: Lab) -> None:
 SCENARIOS = (
     Scenario(
         "reneg-ok",
-        "TLS 1.2 sessions that renegotiate well, by GCM, ChaCha20, CCM and CBC with and without encrypt-then-MAC: asked "
-        "for by the client, by the server, and by the server that wants a client certificate.",
+        "TLS 1.2 sessions that renegotiate well, by GCM, ChaCha20, CCM and CBC with and without encrypt-then-MAC: "
+        "asked for by the client, by the server, and by the server that wants a client certificate.",
         ok,
         settings={"rounds": 2},
     ),

@@ -30,8 +30,8 @@ http {{
   access_log {access} lab;
   keepalive_timeout {idle};
   ssl_session_cache shared:all:1m;
-  client_body_temp_path {files}/nginx-body; proxy_temp_path {files}/nginx-proxy; fastcgi_temp_path {files}/nginx-fastcgi;
-  uwsgi_temp_path {files}/nginx-uwsgi; scgi_temp_path {files}/nginx-scgi;
+  client_body_temp_path {files}/nginx-body; proxy_temp_path {files}/nginx-proxy;
+  fastcgi_temp_path {files}/nginx-fastcgi; uwsgi_temp_path {files}/nginx-uwsgi; scgi_temp_path {files}/nginx-scgi;
   {more}
   server {{
     listen {address} ssl http2;

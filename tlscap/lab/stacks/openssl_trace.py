@@ -37,7 +37,9 @@ def alerts(trace: Sequence[Message], said: str) -> list[Row]:
     """The alerts; the trace has no name for the younger ones, but the error in `said` that follows has."""
     errors = _ERROR.findall(said)
     young = "_".join(errors[0].split()) if errors else "???"
-    told = [(message.sender, *message.name.replace("???", young).split()) for message in trace if message.kind == "Alert"]
+    told = [
+        (message.sender, *message.name.replace("???", young).split()) for message in trace if message.kind == "Alert"
+    ]
     return [{"sender": sender, "level": level, "description": text} for sender, level, text in told]
 
 

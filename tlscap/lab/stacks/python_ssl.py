@@ -1,4 +1,4 @@
-"""Python's ssl module: a client in this process (`Visitor`), and a server that does what its clients say (`TalkServer`).
+"""Python's ssl module: a client in this process (`Visitor`), and a server that does what clients say (`TalkServer`).
 
 It resumes and ends sessions in every way, but cannot renegotiate: that takes an `SClient` at the TalkServer.
 """
@@ -35,7 +35,13 @@ class Visitor:
     """
 
     def __init__(
-        self, lab: Lab, server: Address, context: ssl.SSLContext, *, at: str | None = None, session: Session | None = None
+        self,
+        lab: Lab,
+        server: Address,
+        context: ssl.SSLContext,
+        *,
+        at: str | None = None,
+        session: Session | None = None,
     ) -> None:
         self._lab, self.server = lab, server
         self.source: Address = (at or lab.client_host(), lab.client_port())
@@ -46,9 +52,7 @@ class Visitor:
         tcp = socket.create_connection(server, source_address=self.source, timeout=TIMEOUT_S)
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ticket = session.ssl if session else None
-        self.tls = context.wrap_socket(
-            tcp, server_hostname="app.example", session=ticket, suppress_ragged_eofs=False
-        )
+        self.tls = context.wrap_socket(tcp, server_hostname="app.example", session=ticket, suppress_ragged_eofs=False)
         self._session, self._pending = session, b""
         self.row: Row = self._facts()
         self.tell()
@@ -156,7 +160,8 @@ class Visitor:
         assert cipher and version
         row: Row = {
             "version": version_name(version), "cipher": iana_name(cipher[0]), "handshake_outcome": "completed",
-            "handshake": "abbreviated" if self.resumed else "full", "resumption": None, "alpn": self.tls.selected_alpn_protocol(),
+            "handshake": "abbreviated" if self.resumed else "full", "resumption": None,
+            "alpn": self.tls.selected_alpn_protocol(),
         }  # fmt: skip
         if row["version"] == "TLSv1.3":
             del row["alpn"]  # it is encrypted there
@@ -204,7 +209,9 @@ def client_context(
 class TalkServer:
     """talkserver.py on a host: it does what a line says. `words`: `renegotiation`, `unwelcome`."""
 
-    def __init__(self, lab: Lab, *words: str, host: str = "server", port: int = 443, certificate: Identity | None = None):
+    def __init__(
+        self, lab: Lab, *words: str, host: str = "server", port: int = 443, certificate: Identity | None = None
+    ):
         self._lab = lab
         self.address: Address = lab.server(host, port)
         ip, number = self.address

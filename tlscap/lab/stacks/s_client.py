@@ -85,9 +85,9 @@ class SClient:
         self.program.process.kill()
         return self.tell(**on_purpose)
 
-    def tell(self, seconds: float = SECONDS, **on_purpose: object) -> Row:
+    def tell(self, **on_purpose: object) -> Row:
         """Waits for its end; tells what it said, and what the scenario did on purpose. Gives its own facts."""
-        self.program.wait(seconds)
+        self.program.wait()
         return self.tell_so_far(**on_purpose)
 
     def tell_so_far(self, **on_purpose: object) -> Row:

@@ -35,9 +35,7 @@ class SServer:
         identity = [] if "-nocert" in options else ["-cert", shown, "-key", shown, "-cert_chain", shown]
         lab.programs.note_version("openssl", "openssl", "version")
         argv = ["openssl", "s_server", "-accept", endpoint(self.address), "-msg", *identity, *options]
-        self.program: Program = lab.start(
-            f"s_server-{host}-{port}", *argv, at=self.address[0], listens=[self.address]
-        )
+        self.program: Program = lab.start(f"s_server-{host}-{port}", *argv, at=self.address[0], listens=[self.address])
         lab.truth.when_done(self._report)
 
     def send(self, text: str) -> None:
@@ -70,7 +68,9 @@ class SServer:
         for said, (client, server) in zip(served, clients):
             messages = trace.messages(said, "server")
             heard = trace.alerts(messages, said)
-            self._lab.truth.tell("server", client, server, _facts(said, messages), program="openssl s_server", alerts=heard)
+            self._lab.truth.tell(
+                "server", client, server, _facts(said, messages), program="openssl s_server", alerts=heard
+            )
 
 
 def _facts(said: str, messages: list[trace.Message]) -> Row:

@@ -1,0 +1,135 @@
+"""Scenarios played live: every fact that their programs told must be what tlscap says of the capture."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples.compare import FACTS, Sample, sample_of
+from tlscap.lab.cage import cage
+from tlscap.lab.run import lacks
+from tlscap.lab.scenario import find_scenario
+
+LIVE = ("reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server")
+TLSCAP = (sys.executable, "-m", "tlscap")
+SECONDS = 60
+"""For a scenario of a few seconds, on a machine that is doing other things."""
+
+pytestmark = pytest.mark.skipif(not cage(), reason="network namespaces are not allowed here")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "run" in metafunc.fixturenames:
+        made = metafunc.config.getoption("--lab-run", default=None)
+        metafunc.parametrize("run", made or LIVE, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run left, made now or given by --lab-run."""
+    name: str = request.param
+    if (Path(name) / "run.json").exists():
+        return Path(name)
+    if missing := lacks(find_scenario(name)):
+        pytest.skip(f"{name} needs {', '.join(missing)}")
+    directory = tmp_path_factory.mktemp("lab") / name
+    done = subprocess.run(
+        [*TLSCAP, "lab", "run", name, "-o", str(directory)], capture_output=True, text=True, timeout=SECONDS
+    )
+    assert done.returncode == 0, f"{done.stderr}\n{_failure(directory)}"
+    return directory
+
+
+@pytest.fixture(scope="module")
+def about(run: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((run / "run.json").read_text())
+    return told
+
+
+@pytest.fixture(scope="module")
+def samples(run: Path, about: dict[str, Any]) -> list[Sample]:
+    """One a point, with the connections that passed it."""
+    rows = [json.loads(line) for line in (run / "truth.jsonl").read_text().splitlines()]
+    return [
+        sample_of(about["scenario"], run / f"capture-{point}.pcap", [row for row in rows if point in row["points"]])
+        for point in about["points"]
+    ]
+
+
+def test_every_connection_is_in_the_truth_and_in_the_capture(samples: list[Sample]) -> None:
+    assert samples
+    for sample in samples:
+        assert sample.told and set(sample.told) == set(sample.found)
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_says_of_each_connection_what_its_programs_said(samples: list[Sample], fact: str) -> None:
+    assert [sample.unexplained(fact) for sample in samples] == [{} for _ in samples]
+
+
+def test_gives_a_reason_wherever_it_cannot_tell_what_a_program_could(samples: list[Sample]) -> None:
+    assert [sample.silent() for sample in samples] == [set() for _ in samples]
+
+
+def test_sees_every_fatal_alert_that_an_end_told(samples: list[Sample]) -> None:
+    assert [sample.missed_alerts() for sample in samples] == [[] for _ in samples]
+
+
+def test_client_and_server_agree(samples: list[Sample]) -> None:
+    disputed = [row["disputed"] for sample in samples for row in sample.told.values() if "disputed" in row]
+    assert disputed == []
+
+
+def test_the_pcapng_holds_the_same_packets_and_the_keys(
+    run: Path, about: dict[str, Any], samples: list[Sample]
+) -> None:
+    for point, sample in zip(about["points"], samples):
+        again = sample_of(run.name, run / f"capture-{point}.pcapng", [])
+        assert set(again.found) == set(sample.found)
+        assert (run / "keys.txt").read_bytes() in (run / f"capture-{point}.pcapng").read_bytes()
+    assert b"CLIENT_RANDOM" in (run / "keys.txt").read_bytes() or b"CLIENT_HANDSHAKE" in (run / "keys.txt").read_bytes()
+
+
+def test_records_versions_settings_and_events(run: Path, about: dict[str, Any]) -> None:
+    assert set(find_scenario(about["scenario"]).needs) - {"openssl"} <= set(about["programs"])
+    assert about["settings"]["seed"] == 1
+    assert next(csv.reader((run / "annotations.csv").open())) == ["time", "event", "detail"]
+
+
+def test_interrupted_it_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
+    argv = [*TLSCAP, "lab", "run", "idle-timeout-server", "--set", "idle_s=600", "-o", str(tmp_path / "cut")]
+    process = subprocess.Popen(argv, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        _wait_for(lambda: any("nginx" in line for line in _processes_of(tmp_path)))
+    finally:
+        os.kill(process.pid, signal.SIGINT)
+    assert process.wait(SECONDS) == 130
+    _wait_for(lambda: not _processes_of(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def _processes_of(directory: Path) -> list[str]:
+    """The command lines that name a file in `directory`, but for the program's own."""
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+    return [line.decode(errors="replace") for line in lines if f"{directory}/.".encode() in line]
+
+
+def _wait_for(condition: Any) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def _failure(directory: Path) -> str:
+    path = directory / "failure.txt"
+    return path.read_text() if path.exists() else ""

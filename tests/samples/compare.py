@@ -1,0 +1,113 @@
+"""Holds what tlscap says of a capture against the truth beside it: what the programs in it said.
+
+A row of a truth has only the facts that a program told or its script did on purpose, under tlscap's names of the
+columns; addresses and ports name the row. Where tlscap cannot know, or may say something else,
+known_differences.toml has the argument.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tlscap
+
+DIFFERENCES = tomllib.loads(Path(__file__).with_name("known_differences.toml").read_text(encoding="utf-8"))[
+    "difference"
+]
+
+SURE = 0.9
+"""The confidence from which on no program may say otherwise."""
+
+FACTS = (
+    "version", "cipher", "group", "sni", "alpn", "secure_renegotiation", "extended_master_secret",
+    "handshake", "handshake_outcome", "resumption", "resumed_from_port", "client_certificate", "client_subject",
+    "hello_retry", "early_data", "external_psk",
+    "renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed",
+    "outcome", "closed_by", "closed_how", "closed_phase", "closed_idle", "pending", "dropped", "drop_cause",
+)  # fmt: skip
+
+Row = dict[str, Any]
+Key = tuple[str, int, str, int]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A capture's truth, and what tlscap makes of it, by addresses and ports."""
+
+    name: str
+    told: dict[Key, Row]
+    found: dict[Key, Row]
+    analysis: tlscap.Analysis
+
+    def pairs(self) -> Iterator[tuple[Key, Row, Row]]:
+        return ((key, told, self.found[key]) for key, told in self.told.items() if key in self.found)
+
+    def unexplained(self, fact: str) -> dict[Key, Row]:
+        """Where tlscap says another value than the truth, and no known difference covers it."""
+        return {
+            key: {"program": told[fact], "tlscap": found[fact]}
+            for key, told, found in self.pairs()
+            if fact in told and found[fact] != told[fact] and not _explained(self.name, fact, told, found)
+        }
+
+    def silent(self) -> set[tuple[Key, str]]:
+        """Where tlscap says nothing of what a program could tell, and gives no reason."""
+        return {
+            (key, fact)
+            for key, told, found in self.pairs()
+            for fact in FACTS
+            if fact != "resumed_from_port"
+            if told.get(fact) is not None and found[fact] is None and fact not in dict(found["unknown"] or ())
+        }
+
+    def missed_alerts(self) -> list[tuple[Key, Row]]:
+        """Fatal alerts that an end told and tlscap does not have: clear ones with their description, encrypted ones
+        as an alert of the same sender."""
+        alerts: dict[Key, list[Row]] = {}
+        query = "select client_ip, client_port, server_ip, server_port, a.* from alerts a join connections using (uid)"
+        for alert in self.analysis.sql(query).to_pylist():
+            alerts.setdefault(key_of(alert), []).append(alert)
+        return [
+            (key, wanted)
+            for key, told, _ in self.pairs()
+            for wanted in told.get("alerts", ())
+            if wanted["level"] == "fatal" and not any(_is(alert, wanted) for alert in alerts.get(key, ()))
+        ]
+
+
+def sample_of(name: str, capture: Path, rows: Iterable[Row]) -> Sample:
+    """Analyses the capture, whose truth is `rows`."""
+    analysis = tlscap.analyze([str(capture)])
+    connections = analysis.connections.to_pylist()
+    ports = {row["uid"]: row["client_port"] for row in connections}
+    found = {key_of(row): {**row, "resumed_from_port": ports.get(row["resumed_from"])} for row in connections}
+    return Sample(name, {key_of(row): row for row in rows}, found, analysis)
+
+
+def key_of(row: Row) -> Key:
+    return row["client_ip"], row["client_port"], row["server_ip"], row["server_port"]
+
+
+def _explained(name: str, fact: str, told: Row, found: Row) -> bool:
+    return any(
+        entry["fact"] == fact
+        and entry.get("sample", name) == name
+        and entry.get("told", told[fact]) == told[fact]
+        and (_is_unsure(entry, found) if "unsure" in entry else entry.get("found") == found[fact])
+        and all(found[column] == value for column, value in entry.get("when", {}).items())
+        for entry in DIFFERENCES
+    )
+
+
+def _is_unsure(entry: Row, found: Row) -> bool:
+    sure = found[entry["unsure"]]
+    return sure is not None and sure < SURE
+
+
+def _is(alert: Row, wanted: Row) -> bool:
+    same = alert["sender"] == wanted["sender"]
+    return bool(same and (alert["encrypted"] or alert["description"] == wanted["description"]))
