@@ -2,7 +2,7 @@
 #   make demo    analyses a sample that shows both incidents, into reports/incidents
 #   make test    all tests, on the compiled and on the plain build
 #   make lint    ruff, mypy --strict, cython-lint
-#   make bench   tlscap beside tcpdump and tshark on a generated capture
+#   make bench   tlscap beside its peers on captures of SIZE million bytes each, which are made first
 #   make docs    rebuilds what is generated in docs/
 #   make conformance  holds tlscap against the corpus and tshark, into docs/conformance.md
 #   make pcaps   makes the samples in pcaps/ anew (root, network namespaces)
@@ -46,9 +46,11 @@ lint: .venv/.linters .venv/.installed
 	.venv/bin/mypy
 	PATH=.venv/bin:$$PATH cython-lint $(shell find tlscap -name '*.pxd') --ignore E301 E302 E305 E501
 
-bench: .venv/.installed
-	.ci/need tcpdump tshark
-	PYTHONSAFEPATH= .venv/bin/python bench/run.py
+SIZE ?= 60
+
+bench: .venv/.installed .venv-plain/.installed
+	.ci/need tcpdump tshark ssldump ndpiReader openssl haproxy nginx curl ip ethtool
+	PYTHONSAFEPATH= .venv/bin/python bench/run.py --size $(SIZE)
 
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md

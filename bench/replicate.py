@@ -1,39 +1,51 @@
-"""Makes a large capture of the project's samples: `python bench/replicate.py OUT CONNECTIONS [SAMPLE...]`.
+"""Makes a large capture of a small one: `python bench/replicate.py OUT CONNECTIONS RECORDING`.
 
-Each copy of a sample has client addresses of its own and starts a little after the one before it, so
-that connections overlap as on a busy server. Checksums are left as they are; no reader here looks.
+Copies of a recording, each with client addresses of its own (11.x.y.z), with other randoms, session ids and
+tickets (see disguise.py), and begun when the one before it is half over, so that connections of both
+overlap. Checksums are left as they were; no reader here looks.
 """
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
-SAMPLES = Path(__file__).parent.parent / "pcaps"
-OVERLAP = 20
+from disguise import Head
+
+OVERLAP = 2
 """Copies that run at the same time."""
+MOST_COPIES = 1 << 16
+"""As many as there are nets for the clients."""
 
 IP = 14  # an Ethernet header
+TCP, UDP = 6, 17
 SYN, ACK = 0x02, 0x10
 START_NS = 1_700_000_000 * 10**9
+MASK_BYTES = 64
+
+Timed = tuple[int, int, bytes]
+"""Nanoseconds, number of the copy, frame."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Packet:
-    """A TCP packet over IPv4 and Ethernet; `client_at` is where the client's address stands in it."""
+    """A frame; `client_at` is where the client's address stands in it, `patches` what a copy disguises in it."""
 
     after_ns: int
     data: bytes
     client_at: int
+    patches: list[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """The packets of one capture, and how many connections they make."""
+class Recording:
+    """The TCP and UDP packets over IPv4 of one capture, and how many TCP connections they make."""
 
     packets: list[Packet]
     connections: int
@@ -43,15 +55,37 @@ class Sample:
         return self.packets[-1].after_ns
 
 
-def read_sample(path: Path) -> Sample:
-    """The TCP packets of a classic pcap file with Ethernet frames; others are left out."""
-    frames = [(ns, data) for ns, data in read_pcap(path) if is_tcp(data)]
+def read_recording(path: Path) -> Recording:
+    """Reads a classic pcap file with Ethernet frames."""
+    frames = [(ns, data) for ns, data in read_pcap(path) if carries(data, TCP) or carries(data, UDP)]
     servers = {data[IP + 16 : IP + 20] for _, data in frames if is_syn(data)}
     packets = [
-        Packet(ns - frames[0][0], data, IP + 16 if data[IP + 12 : IP + 16] in servers else IP + 12)
+        Packet(ns - frames[0][0], data, IP + (16 if data[IP + 12 : IP + 16] in servers else 12), [])
         for ns, data in frames
     ]
-    return Sample(packets, sum(is_syn(data) for _, data in frames))
+    heads: dict[bytes, list[Head]] = {}
+    for number, packet in enumerate(packets):
+        if carries(packet.data, TCP):
+            take_payload(heads, packet.data, number)
+    for head in chain.from_iterable(heads.values()):
+        for number, place, length, skipped in head.patches():
+            packets[number].patches.append((place, length, skipped))
+    return Recording(packets, sum(is_syn(data) for _, data in frames))
+
+
+def take_payload(heads: dict[bytes, list[Head]], data: bytes, number: int) -> None:
+    """Adds a segment to the last connection of its flow; ports are used again."""
+    tcp = IP + 4 * (data[IP] & 15)
+    flow = data[IP + 12 : IP + 20] + data[tcp : tcp + 4]
+    seq, flags = int.from_bytes(data[tcp + 4 : tcp + 8]), data[tcp + 13]
+    if flags & SYN:
+        known = heads.setdefault(flow, [])
+        if not known or known[-1].first_seq != seq + 1 & 0xFFFFFFFF:
+            known.append(Head(seq + 1 & 0xFFFFFFFF))
+    elif flow in heads:
+        place = tcp + 4 * (data[tcp + 12] >> 4)
+        end = IP + int.from_bytes(data[IP + 2 : IP + 4])
+        heads[flow][-1].take(seq, data[place:end], number, place)
 
 
 def read_pcap(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -63,56 +97,74 @@ def read_pcap(path: Path) -> Iterator[tuple[int, bytes]]:
             yield seconds * 10**9 + fraction * scale, file.read(length)
 
 
-def is_tcp(data: bytes) -> bool:
-    return data[12:14] == b"\x08\x00" and data[IP] >> 4 == 4 and data[IP + 9] == 6
+def carries(data: bytes, protocol: int) -> bool:
+    return data[12:14] == b"\x08\x00" and data[IP] >> 4 == 4 and data[IP + 9] == protocol
 
 
 def is_syn(data: bytes) -> bool:
-    flags = data[IP + 4 * (data[IP] & 15) + 13]
-    return bool(flags & SYN) and not flags & ACK
+    return carries(data, TCP) and data[IP + 4 * (data[IP] & 15) + 13] & (SYN | ACK) == SYN
 
 
-def copy_of(sample: Sample, number: int, start_ns: int) -> Iterator[tuple[int, int, bytes]]:
-    """The packets of copy `number`; its clients are 11.x.y.z, with z as in the sample."""
+def copy_of(recording: Recording, number: int, start_ns: int) -> Iterator[Timed]:
+    """The packets of copy `number`, its clients in a net of its own."""
     net = bytes([11, number >> 8 & 255, number & 255])
-    for packet in sample.packets:
-        at = packet.client_at
-        yield start_ns + packet.after_ns, number, packet.data[:at] + net + packet.data[at + 3 :]
+    mask = hashlib.blake2b(number.to_bytes(4), digest_size=MASK_BYTES).digest() * 512
+    for packet in recording.packets:
+        at, data = packet.client_at, packet.data
+        if packet.patches:
+            disguised = bytearray(data)
+            for place, length, skipped in packet.patches:
+                disguised[place : place + length] = xor(data[place : place + length], mask[skipped : skipped + length])
+            disguised[at : at + 3] = net
+            data = bytes(disguised)
+        else:
+            data = data[:at] + net + data[at + 3 :]
+        yield start_ns + packet.after_ns, number, data
 
 
-def copies(samples: list[Sample], connections: int) -> Iterator[Iterator[tuple[int, int, bytes]]]:
-    """Copies of the samples in turn, until they have that many connections."""
-    step_ns = sum(sample.span_ns for sample in samples) // len(samples) // OVERLAP
-    number = made = 0
-    while made < connections:
-        sample = samples[number % len(samples)]
-        yield copy_of(sample, number, START_NS + number * step_ns)
-        made += sample.connections
-        number += 1
+def xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))
 
 
-def write_pcap(out: Path, packets: Iterator[tuple[int, int, bytes]], limit: int | None = None) -> int:
+def copies(recording: Recording, number: int) -> Iterator[Timed]:
+    """The packets of that many copies in order of time."""
+    step_ns = recording.span_ns // OVERLAP
+    return heapq.merge(*(copy_of(recording, each, START_NS + each * step_ns) for each in range(number)))
+
+
+def write_pcap(out: Path, packets: Iterable[Timed], *, most_bytes: int = 1 << 62) -> int:
     """Writes a nanosecond pcap file and gives the number of packets; the file appears when it is whole."""
-    count = 0
+    count, left = 0, most_bytes
     partial = out.with_suffix(".partial")
     with partial.open("wb", buffering=1 << 20) as file:
         file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
         for ns, _, data in packets:
-            file.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(data), len(data)))
-            file.write(data)
+            file.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(data), len(data)) + data)
             count += 1
-            if count == limit:
+            left -= 16 + len(data)
+            if left <= 0:
                 break
     partial.rename(out)
     return count
 
 
-def replicate(out: Path, connections: int, paths: list[Path] | None = None) -> int:
-    """Writes a capture of about that many connections made of `paths`, by default of all samples."""
-    samples = [sample for path in paths or sorted(SAMPLES.glob("*.pcap")) if (sample := read_sample(path)).packets]
-    return write_pcap(out, heapq.merge(*copies(samples, connections)))
+def copied(recording: Path, out: Path, *, most_bytes: int = 1 << 62, connections: int = 0) -> int:
+    """Writes copies until there are that many bytes or, without a limit of bytes, that many connections."""
+    read = read_recording(recording)
+    if connections:
+        wanted = -(-connections // read.connections)
+    else:
+        # The last copies are cut off, so that traffic is as dense at the end as before.
+        wanted = most_bytes // sum(16 + len(packet.data) for packet in read.packets) + 1 + OVERLAP
+    return write_pcap(out, copies(read, min(wanted, MOST_COPIES)), most_bytes=most_bytes)
+
+
+def first_packets(capture: Path, out: Path, number: int) -> Path:
+    """The first packets of a capture as one of its own."""
+    write_pcap(out, ((ns, 0, data) for ns, data in islice(read_pcap(capture), number)))
+    return out
 
 
 if __name__ == "__main__":
-    written = replicate(Path(sys.argv[1]), int(sys.argv[2]), [Path(name) for name in sys.argv[3:]])
+    written = copied(Path(sys.argv[3]), Path(sys.argv[1]), connections=int(sys.argv[2]))
     print(f"{written:,} packets")

@@ -1,114 +1,183 @@
-"""Times tlscap beside tcpdump and tshark on the same capture: `python bench/run.py [CAPTURE]`.
+"""Times tlscap beside its peers on captures of three kinds: `python bench/run.py --size MB`.
 
-Without a capture, one of many short connections is made of the project's samples and kept in .cache/.
-The programs run in turn, several rounds; medians are told, and of tlscap also what a packet costs
-beyond start-up: its CPU time less that on the first 20 packets, over the number of packets.
+All programs take turns, several rounds; medians are told. The fixed part is the CPU time for the first 20
+packets of a capture, the marginal part what the whole capture takes beyond it. Absolute figures move with
+the machine: what counts is the ratio to a peer in the same run. See captures.py for the captures, peers.toml
+for the peers, budget.toml for what is to be reached.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
-from itertools import islice
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from typing import Any
 
-from replicate import read_pcap, replicate, write_pcap
+import captures
+from measure import Cost, middle, run
+from replicate import first_packets, read_pcap
 
-CACHE = Path(__file__).parent.parent / ".cache" / "bench"
-TLSCAP = Path(sys.executable).with_name("tlscap")
-TSHARK_FIELDS = ("frame.number", "tcp.stream", "tls.handshake.type", "tls.handshake.version", "tls.alert_message.desc")
+HERE = Path(__file__).parent
+PEERS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "peers.toml").read_text())
+BUDGET: dict[str, dict[str, float]] = tomllib.loads((HERE / "budget.toml").read_text())
+OURS, PLAIN, CHARTS = "tlscap", "tlscap, plain", "tlscap, charts"
+FEW = 20
+PLAIN_SHARE = 20
+"""The plain build is measured on the first 1/20 of a capture, for its time's sake."""
+HEAD = f"{'':16}{'wall s':>8}{'CPU s':>8}{'MiB':>6}{'fixed s':>9}{'marginal':>10}{'ns/packet':>11}{'µs/conn.':>10}"
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What a program took: seconds, CPU seconds, and MiB at its peak.
+class Subject:
+    """A capture that is measured."""
 
-    The kernel counts the peak from before exec, so that it is never below what this program has.
-    """
-
-    wall_s: float
-    cpu_s: float
-    peak_mib: float
+    kind: str
+    path: Path
+    packets: int
+    few: Path
 
 
-def run(command: list[str]) -> Cost:
-    """Runs a program to its end and tells what it took; a failure ends the benchmark."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):  # 1: findings
-        sys.exit(f"{' '.join(command)}: {errors.decode(errors='replace')}")
-    return Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+@dataclass(slots=True)
+class Program:
+    """A program and what it took: on whole captures, and on their first packets."""
+
+    command: Callable[[Path], list[str]]
+    once: bool = False
+    most_s: float = 3600
+    whole: list[Cost] = field(default_factory=list)
+    few: list[Cost] = field(default_factory=list)
+
+    def take_turn(self, subject: Subject, round_: int) -> None:
+        if self.once and round_:
+            return
+        self.few.append(run(self.command(subject.few)))
+        self.whole.append(run(self.command(subject.path), self.most_s))
+
+    @property
+    def marginal_s(self) -> float:
+        return max(0.0, middle(self.whole).cpu_s - middle(self.few).cpu_s)
 
 
-def commands(capture: Path, out: Path) -> dict[str, list[str]]:
-    fields = [part for name in TSHARK_FIELDS for part in ("-e", name)]
-    only = ["-Y", "tls.handshake or tls.alert_message", "-T", "fields"]
-    return {
-        "tcpdump -w /dev/null": ["tcpdump", "-r", str(capture), "-w", "/dev/null"],
-        "tlscap analyze": [str(TLSCAP), "analyze", str(capture), "--no-charts", "-o", str(out / "report")],
-        "tshark": ["tshark", "-n", "-r", str(capture), *only, *fields],
-    }
+def peers() -> dict[str, Program]:
+    """Those that are installed."""
+    found = {}
+    for name, peer in PEERS.items():
+        if shutil.which(peer["command"][0]) is None:
+            print(f"{name} is not installed (Debian package {peer['package']})", file=sys.stderr)
+            continue
+        words: list[str] = peer["command"]
+        found[name] = Program(
+            lambda path, words=words: [word.format(capture=path) for word in words],  # type: ignore[misc]
+            once=peer.get("once", False),
+            most_s=peer.get("most_s", 3600),
+        )
+    return found
 
 
-def measure(capture: Path, rounds: int, out: Path) -> dict[str, Cost]:
-    """Medians of each program; tshark, which takes the longest by far, runs once."""
-    costs: dict[str, list[Cost]] = {}
-    for number in range(rounds):
-        for name, command in commands(capture, out).items():
-            if shutil.which(command[0]) and not (name == "tshark" and number):
-                costs.setdefault(name, []).append(run(command))
-    return {name: middle(found) for name, found in costs.items()}
+def analyze(tlscap: str, out: Path, *options: str) -> Callable[[Path], list[str]]:
+    return lambda path: [tlscap, "analyze", str(path), "-o", str(out), *options]
 
 
-def middle(costs: list[Cost]) -> Cost:
-    return Cost(*(median(getattr(cost, name) for cost in costs) for name in Cost.__slots__))
+def measure(subject: Subject, options: argparse.Namespace, out: Path) -> tuple[dict[str, Program], int]:
+    """What everybody took on one capture, and how many TLS connections it has."""
+    programs = {OURS: Program(analyze(options.compiled, out / "report", "--no-charts"))}
+    programs |= peers()
+    programs[CHARTS] = Program(analyze(options.compiled, out / "charts"))
+    for round_ in range(options.rounds):
+        for program in programs.values():
+            program.take_turn(subject, round_)
+    if shutil.which(options.plain):
+        part = Subject(
+            subject.kind,
+            first_packets(subject.path, out / "part.pcap", subject.packets // PLAIN_SHARE),
+            subject.packets // PLAIN_SHARE,
+            subject.few,
+        )
+        programs[PLAIN] = Program(analyze(options.plain, out / "plain", "--no-charts"))
+        programs[PLAIN].take_turn(part, 0)
+    summary = json.loads((out / "report" / "summary.json").read_text())
+    return programs, summary["connections"]["connections"]
 
 
-def handshakes(connections: int) -> Path:
-    """The capture of many short connections, made if it is not there."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"handshakes-{connections}.pcap"
-    if not path.exists():
-        replicate(path, connections)
-    return path
+def line(name: str, program: Program, packets: int, connections: int) -> str:
+    whole, few, marginal = middle(program.whole), middle(program.few), program.marginal_s
+    text = f"{name:16}{whole.wall_s:8.2f}{whole.cpu_s:8.2f}{whole.peak_mib:6.0f}{few.cpu_s:9.2f}{marginal:10.2f}"
+    text += f"{marginal / packets * 1e9:11.0f}{marginal / connections * 1e6:10.1f}"
+    return text + ("  stopped before its end" if whole.stopped else "")
 
 
-def first_packets(capture: Path, count: int) -> Path:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    path = CACHE / f"{capture.stem}-first-{count}.pcap"
-    write_pcap(path, ((ns, 0, data) for ns, data in islice(read_pcap(capture), count)))
-    return path
+def show(subject: Subject, programs: dict[str, Program], connections: int) -> list[str]:
+    """Prints the table of one capture; gives the budgets that were missed."""
+    size = subject.path.stat().st_size / 1e6
+    print(f"\n{subject.kind}: {size:.0f} MB, {subject.packets:,} packets, {connections:,} TLS connections\n{HEAD}")
+    for name, program in programs.items():
+        if name == PLAIN:
+            share = subject.packets // PLAIN_SHARE
+            print(line(f"  plain, 1/{PLAIN_SHARE}", program, share, connections / PLAIN_SHARE))
+        else:
+            print(line(name, program, subject.packets, connections))
+    return [text for text in verdicts(subject, programs) if text.startswith("MISSED")]
+
+
+def verdicts(subject: Subject, programs: dict[str, Program]) -> list[str]:
+    """A line for each budget of this capture, printed and given."""
+    ours, budget = programs[OURS], BUDGET[subject.kind]
+    whole, few = middle(ours.whole), middle(ours.few)
+    checks = [
+        ("20 packets, CPU s", few.cpu_s, BUDGET["fixed"]["twenty_packets_s"]),
+        ("20 packets, MiB", few.peak_mib, BUDGET["fixed"]["twenty_packets_mib"]),
+        ("peak MiB", whole.peak_mib, budget["mib"]),
+    ]
+    if "tcpdump" in programs:
+        ratio = ours.marginal_s / middle(programs["tcpdump"].whole).cpu_s
+        checks.append(("marginal CPU in times of tcpdump", ratio, budget["tcpdump"]))
+    if "tshark" in programs:
+        ratio = whole.cpu_s / middle(programs["tshark"].whole).cpu_s
+        checks.append(("whole CPU in times of tshark", ratio, 1 / budget["tshark"]))
+    if PLAIN in programs:
+        ratio = programs[PLAIN].marginal_s * PLAIN_SHARE / max(ours.marginal_s, 1e-9)
+        checks.append(("plain build in times of the compiled", ratio, BUDGET["plain"]["times"]))
+    more = middle(programs[CHARTS].whole).wall_s - whole.wall_s
+    checks.append(("seconds more with charts", more, BUDGET["charts"]["analyze_s"]))
+    return [verdict(*check) for check in checks]
+
+
+def verdict(what: str, found: float, budget: float) -> str:
+    text = f"{'met   ' if found <= budget else 'MISSED'} {what}: {found:.3g} of at most {budget:.3g}"
+    print(f"  {text}")
+    return text
+
+
+def version(tlscap: str, rounds: int) -> list[str]:
+    """The fixed part that is paid even by `--version`."""
+    cost = middle([run([tlscap, "--version"]) for _ in range(rounds)])
+    print()
+    return [verdict("tlscap --version, s", cost.wall_s, BUDGET["fixed"]["version_s"])]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("capture", nargs="?", type=Path, help="a little-endian pcap file")
-    parser.add_argument("--connections", type=int, default=20_000, help="of the capture that is made")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=captures.REAL_MB, help="of each capture, in million bytes")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--kinds", nargs="+", default=list(captures.KINDS), choices=captures.KINDS)
+    parser.add_argument("--compiled", default=str(Path(sys.executable).with_name("tlscap")))
+    parser.add_argument("--plain", default=str(HERE.parent / ".venv-plain" / "bin" / "tlscap"))
     options = parser.parse_args()
-    capture = options.capture or handshakes(options.connections)
-    packets = sum(1 for _ in read_pcap(capture))
-    print(f"{capture.name}: {capture.stat().st_size / 1e6:.0f} MB, {packets:,} packets")
-    with tempfile.TemporaryDirectory() as folder:
-        costs = measure(capture, options.rounds, Path(folder))
-        fixed = measure(first_packets(capture, 20), options.rounds, Path(folder))["tlscap analyze"]
-    for name, cost in (costs | {"tlscap, 20 packets": fixed}).items():
-        print(f"{name:22} {cost.wall_s:8.2f} s {cost.cpu_s:8.2f} s CPU {cost.peak_mib:6.0f} MiB")
-    marginal_s = costs["tlscap analyze"].cpu_s - fixed.cpu_s
-    print(f"a packet costs tlscap {marginal_s / packets * 1e9:.0f} ns", end="")
-    print(f", {marginal_s / costs['tcpdump -w /dev/null'].cpu_s:.1f} times tcpdump's whole CPU time")
+    missed = []
+    for kind in options.kinds:
+        path = captures.capture(kind, options.size)
+        packets = sum(1 for _ in read_pcap(path))
+        with tempfile.TemporaryDirectory() as folder:
+            subject = Subject(kind, path, packets, first_packets(path, Path(folder) / "few.pcap", FEW))
+            missed += show(subject, *measure(subject, options, Path(folder)))
+    missed += version(options.compiled, options.rounds)
+    print("\nall budgets are met" if not any(t.startswith("MISSED") for t in missed) else "\nnot all budgets are met")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,11 @@ class Stage:
         self._started.append(process)
 
     @property
+    def beside_server(self) -> Sequence[str]:
+        """What goes before a command to run it on the server host."""
+        return self._prefix
+
+    @property
     def python(self) -> tuple[str, str]:
         return sys.executable, "-u"
 
