@@ -105,6 +105,16 @@ def test_records_versions_settings_and_events(run: Path, about: dict[str, Any]) 
     assert next(csv.reader((run / "annotations.csv").open())) == ["time", "event", "detail"]
 
 
+def test_a_run_on_loopback_tells_the_same(tmp_path: Path) -> None:
+    """Where namespaces are not allowed: larger segments, other addresses, the same facts."""
+    inside = [sys.executable, "-m", "tlscap.lab.inside", "reneg-refused", str(tmp_path), "loopback", "{}"]
+    subprocess.run(inside, check=True, timeout=SECONDS)
+    rows = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
+    sample = sample_of("reneg-refused", tmp_path / "capture-servers.pcap", rows)
+    assert sample.told and set(sample.told) == set(sample.found)
+    assert {fact: sample.unexplained(fact) for fact in FACTS if sample.unexplained(fact)} == {}
+
+
 def test_interrupted_it_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
     argv = [*TLSCAP, "lab", "run", "idle-timeout-server", "--set", "idle_s=600", "-o", str(tmp_path / "cut")]
     process = subprocess.Popen(argv, stderr=subprocess.PIPE, start_new_session=True)
@@ -119,8 +129,13 @@ def test_interrupted_it_stops_everything_and_leaves_nothing(tmp_path: Path) -> N
 
 def _processes_of(directory: Path) -> list[str]:
     """The command lines that name a file in `directory`, but for the program's own."""
-    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return [line.decode(errors="replace") for line in lines if f"{directory}/.".encode() in line]
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(path.read_bytes().decode(errors="replace"))
+        except OSError:
+            pass  # it has just ended
+    return [line for line in lines if f"{directory}/." in line]
 
 
 def _wait_for(condition: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from tlscap.lab.address import Address, endpoint
 from tlscap.lab.annotations import Annotations
 from tlscap.lab.certificates import Authority, Identity
 from tlscap.lab.network import FIRST_CLIENT_PORT, Network
-from tlscap.lab.program import Program, Programs
+from tlscap.lab.program import PYTHON, Program, Programs
 from tlscap.lab.scenario import Scenario, Value
 from tlscap.lab.tcpdump import capturing
 from tlscap.lab.truth import Truth
@@ -91,6 +92,18 @@ class Lab:
         site = self.network.site_of(at)
         program = self.programs.start(name, self.network.command(site, *argv), cwd=self.files, env=env)
         self.wait_for_listeners(program, listens)
+        return program
+
+    def start_hop(self, site: str, behaviour: str, **arguments: object) -> Program:
+        """Starts what a transparent `site` does to frames; without it nothing passes.
+
+        `behaviour` is the `module:Class` of a hop.Behaviour, made with `arguments`; `program.send` commands it.
+        """
+        place = self.network.line.index(site)
+        left, right = (f"to-{self.network.line[place + step]}" for step in (-1, 1))
+        argv = [*PYTHON, "tlscap.lab.hop", left, right, behaviour, json.dumps(arguments)]
+        program = self.programs.start(f"hop-{site}", self.network.command(site, *argv), cwd=self.files)
+        program.expect("^passing frames")
         return program
 
     def wait_for_listeners(self, program: Program, listens: Sequence[Address]) -> None:

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,6 +22,9 @@ GRACE_S = 3.0
 
 PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin:/usr/local/sbin"
 """Where programs are looked for: servers are in sbin, which is not in every user's path."""
+
+PYTHON = (sys.executable, "-P", "-u", "-m")
+"""Runs a module of tlscap as a program of its own."""
 
 
 class Program:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from tlscap.lab.address import Address, endpoint
 from tlscap.lab.certificates import Identity
 from tlscap.lab.lab import Lab
-from tlscap.lab.program import Program
+from tlscap.lab.program import PYTHON, Program
 from tlscap.lab.stacks.names import iana_name, version_name
-from tlscap.lab.stacks.python_ssl import PYTHON
 from tlscap.lab.truth import Row
 from tlscap.lab.waiting import wait_until
 

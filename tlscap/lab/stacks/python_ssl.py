@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from tlscap.lab.address import Address
 from tlscap.lab.certificates import Identity
 from tlscap.lab.lab import Lab
-from tlscap.lab.program import Program
+from tlscap.lab.program import PYTHON, Program
 from tlscap.lab.stacks.names import iana_name, version_name
 from tlscap.lab.truth import Row
 
@@ -232,8 +232,6 @@ class TalkServer:
             row |= _ENDS.get(said["ended"], {})
             self._lab.truth.tell("server", tuple(said["client"]), self.address, row, program="Python ssl")
 
-
-PYTHON = (sys.executable, "-P", "-u", "-m")
 
 _ENDS: dict[str, Row] = {
     "bye sent": {"outcome": "completed", "closed_by": "server"},
