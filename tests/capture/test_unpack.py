@@ -1,33 +1,17 @@
 from __future__ import annotations
 
-import bz2
 import gzip
 import lzma
 import random
 import struct
-import sys
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
-import lz4.frame
 import pytest
 
+from capture.packers import PACKERS
 from capture.written import START_NS, Packet, packets, pcap, pcapng, read_bytes
 from tlscap.capture import CaptureError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "zstd": zstd.compress,
-    "xz": lzma.compress,
-    "lz4": lz4.frame.compress,
-    "bzip2": bz2.compress,
-}
 
 SENT = packets(300)
 

@@ -125,6 +125,13 @@ def test_resets_that_look_alike_are_no_duplicates() -> None:
     assert seen.facts.client.packets == 2 + watch(play.packets).facts.client.packets
 
 
+def test_a_reset_is_a_duplicate_where_other_packets_were() -> None:
+    packets = without_ip_id(Play().open().speak(conversation.tls12()).rst(CLIENT).packets)
+    seen = watch(each_twice(packets))
+    assert seen.facts.duplicates == len(packets)
+    assert told(seen) == told(watch(packets))
+
+
 def test_remembers_a_thousand_packets_well_enough() -> None:
     play = session(V4, mss=1)
     packets = [packet for packet in play.packets if packet.payload]

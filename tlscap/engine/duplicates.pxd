@@ -1,7 +1,7 @@
 cimport cython
 from tlscap.engine.frame cimport Decoder
 
-cdef long long _DUPLICATE_NS, _SET_MASK, _SET_WORDS, _RST, _SIGNED
+cdef long long _DUPLICATE_NS, _SET_MASK, _SET_WORDS, _SIGNED
 cdef unsigned long long _WORD, _MIX
 
 @cython.final

@@ -15,7 +15,6 @@ from __future__ import annotations
 from array import array
 
 from tlscap.engine.frame import Decoder
-from tlscap.engine.stream import FLAG_RST
 
 DUPLICATE_NS = 10_000_000
 """Two copies of one packet lie closer than this; TCP's timers are longer."""
@@ -27,7 +26,6 @@ a hundred packets later one in a quarter of a million is missed, of those a thou
 _DUPLICATE_NS = DUPLICATE_NS
 _SET_MASK = SETS - 1
 _SET_WORDS = 2 * WAYS
-_RST = FLAG_RST
 _WORD = 0xFFFFFFFFFFFFFFFF
 _SIGNED = 0x7FFFFFFFFFFFFFFF
 _MIX = 0x9E3779B97F4A7C15  # 2 ** 64 by the golden ratio
@@ -42,8 +40,7 @@ class Duplicates:
     def is_copy(self, decoder: Decoder, key_hash: int, sender_end: int, ns: int) -> bool:
         """Whether the packet that `decoder` holds was seen within DUPLICATE_NS; if not, it is remembered.
 
-        `key_hash` is its flow's, seeded so that no peer can aim at a mark. Equal RSTs without an IP id are
-        not taken for one: a kernel answers every late packet with the same.
+        `key_hash` is its flow's, seeded so that no peer can aim at a mark.
         """
         mark = key_hash + sender_end
         mark = ((mark ^ ((decoder.seq << 32) | decoder.ack)) * _MIX) & _WORD
@@ -53,8 +50,6 @@ class Duplicates:
         ident = decoder.ip_id
         if ident > 0:
             mark = ((mark ^ ident) * _MIX) & _WORD
-        elif decoder.flags & _RST:
-            return False
         else:
             mark = _with_header(decoder, mark)
         mark ^= mark >> 32

@@ -145,8 +145,10 @@ class Engine:
         key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
         connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
         if self.duplicates.is_copy(decoder, key_hash, sender_end, ns) and connection is not None:
-            connection.facts.duplicates += 1
-            return
+            # A kernel answers every late packet with the same RST: only where others were copied is this a copy.
+            if not flags & _RST or decoder.ip_id > 0 or connection.facts.duplicates > 0:
+                connection.facts.duplicates += 1
+                return
         if connection is not None and connection.starts_anew(sender_end, decoder.seq, flags):
             self._leave(connection, END_REUSED if connection.closing_ns == 0 else END_CLOSED)
             connection = None
