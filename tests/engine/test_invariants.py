@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import conversation, samples
-from engine.playbook import CLIENT, SECOND, SERVER, START_NS, Packet, Play, Seen, watch_all
-from tlscap.engine.events import ALERT, FIN, GAP, HEARTBEAT, RST
-from tlscap.engine.events import CLIENT as CLIENT_SIDE
-from tlscap.engine.events import SERVER as SERVER_SIDE
+from engine.consistent import SMALL, check
+from engine.playbook import CLIENT, SECOND, SERVER, START_NS, Packet, Play, watch_all
 from tlscap.engine.limits import Limits
-from tlscap.judge.ending import OUTCOMES
-
-SMALL = Limits(
-    connections=3,
-    out_of_order_bytes=2000,
-    out_of_order_segments=5,
-    hole_patience_ns=SECOND // 100,
-    linger_ns=SECOND // 10,
-    message_bytes=600,
-    search_bytes=300,
-)
-"""So small that damaged connections reach them all."""
-
-WORDS: dict[str, set[Any]] = {
-    "handshake": {"full", "abbreviated", "unknown"},
-    "handshake_outcome": {"completed", "failed", "unfinished", "unseen"},
-    "resumption": {None, "session_id", "session_ticket", "psk"},
-    "client_certificate": {"not_requested", "sent", "empty", "unknown"},
-    "early_data": {None, "offered", "accepted", "rejected"},
-    "outcome": set(OUTCOMES),
-    "outcome_basis": {"clear", "inferred"},
-    "closed_by": {None, "client", "server", "middlebox", "unknown"},
-    "closed_how": {
-        None, "fin", "close_notify_fin", "fin_reset", "close_notify_reset", "reset", "alert_fin", "alert_reset",
-        "silence",
-    },
-    "closed_phase": {None, "handshake", "no_data", "data", "renegotiation"},
-    "secure_renegotiation": {None, "both", "client", "server", "none"},
-}  # fmt: skip
 
 
 def conversations() -> list[conversation.Steps]:
@@ -96,36 +64,6 @@ def _damage(packet: Packet) -> st.SearchStrategy[list[Packet]]:
         ),
         st.binary(max_size=400).map(lambda junk: [replace(packet, payload=junk)]),
     )
-
-
-def check(seen: Seen) -> None:
-    verdict, facts = seen.verdict, seen.facts
-    for name, words in WORDS.items():
-        assert getattr(verdict, name) in words, name
-    assert 0 <= verdict.outcome_confidence <= 1
-    assert 0 <= verdict.client_certificate_confidence <= 1
-    assert (verdict.drop_confidence is not None) is verdict.dropped
-    if verdict.dropped:
-        assert verdict.established
-        assert verdict.closed_how is not None
-        assert 0 < verdict.drop_confidence <= 1
-        assert verdict.evidence
-    if verdict.outcome == "open":
-        assert verdict.closed_by is None
-    counted = verdict.renegotiations_completed + verdict.renegotiations_refused + verdict.renegotiations_failed
-    assert counted <= verdict.renegotiations
-    assert verdict.history.count("[") == verdict.history.count("]")
-    assert set(verdict.unknown.values()) <= {"not_captured", "encrypted", "one_sided", "cut"}
-    assert all(alert.sender in ("client", "server") and 0 <= alert.confidence <= 1 for alert in verdict.alerts)
-    for side in (facts.client, facts.server):
-        assert min(side.packets, side.bytes, side.missing_bytes, side.retransmitted, side.unacked_bytes) >= 0
-        assert side.cut_bytes <= side.missing_bytes
-    events = facts.events
-    for i in range(events.count):
-        assert events.side(i) in (CLIENT_SIDE, SERVER_SIDE)
-        assert GAP <= events.kind(i) <= RST or ALERT - 1 <= events.kind(i) <= HEARTBEAT
-        assert events.length(i) >= 0
-    assert sum(events.kind(i) in (FIN, RST) for i in range(events.count)) <= 8
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
