@@ -140,6 +140,8 @@ class Analyzer:
     def finish(self, files: Sequence[CaptureFile] | None = None) -> Analysis:
         """The capture is over. `files` tell by file index what each of them held."""
         self._hand_over()
+        while self._engine.let_stubs_go():
+            self._drain()
         self._engine.finish()
         self._drain()
         coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)

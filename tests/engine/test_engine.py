@@ -54,7 +54,7 @@ def test_holds_as_many_connections_as_the_limit_and_lets_the_longest_silent_ones
     last = plays[0].send(CLIENT, conversation.tls12()[4][1]).packets[-2].at(packets[-1].ns + 1)
     for most, evicted in ((9, []), (8, [40001])):
         eight, ninth = packets[: -len(plays[8].packets)], packets[-len(plays[8].packets) :]
-        engine = fed([*eight, last, *ninth], Limits(connections=most))
+        engine = fed([*eight, last, *ninth], Limits(connections=most, stub_bytes=0))
         gone = left(engine)
         assert [seen.facts.client.port for seen in gone] == evicted
         assert all(seen.facts.end == END_EVICTED for seen in gone)

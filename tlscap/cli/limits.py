@@ -12,7 +12,8 @@ from tlscap.engine.limits import Limits
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _HELP = {
-    "connections": "TCP connections held at once; beyond it the longest silent one is given up.",
+    "connections": "TCP connections held at once; beyond it the longest silent ones are put aside.",
+    "stub_bytes": "Bytes for connections put aside; beyond it the first of them is given up.",
     "out_of_order_bytes": "Bytes held behind a hole, for each direction of a connection.",
     "search_bytes": "Plaintext searched for the start of TLS, for each direction.",
 }

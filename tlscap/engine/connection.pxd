@@ -15,6 +15,8 @@ cdef class Connection:
     cdef public Stream upstream, downstream
     @cython.locals(facts=Facts, from_client=cython.bint)
     cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
+    @cython.locals(facts=Facts)
+    cpdef bint came_to_be(self) except? -1
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
     cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)

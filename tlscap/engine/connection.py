@@ -66,6 +66,12 @@ class Connection:
             return self.closing_ns != 0
         return seq != self.client_isn
 
+    def came_to_be(self) -> bool:
+        """Whether both ends took part, or one of them sent bytes; not so of a SYN, answered or not."""
+        facts = self.facts
+        said = self.upstream.records is not None or self.downstream.records is not None
+        return said or (facts.client.packets > 1 and facts.server.packets > 0)
+
     def packet(
         self,
         sender_end: int,

@@ -14,9 +14,10 @@ cdef class Engine:
     cdef public FlowTable flows
     cdef public Duplicates duplicates
     cdef public list coverage
-    cdef public object endpoints, certificates
+    cdef public object endpoints, certificates, stubs
+    cdef public Py_ssize_t stub_count
     cdef long long _file, _oversize
-    cdef public long long linger_ns, most_connections, now_ns
+    cdef public long long linger_ns, most_connections, most_stub_bytes, now_ns
     cdef object _closing, _block, _blocks, _undecoded_before
     cdef public Datagrams datagrams
     @cython.locals(decoder=Decoder, i=Py_ssize_t, ns=cython.longlong, transport=cython.longlong)
@@ -26,6 +27,8 @@ cdef class Engine:
     cdef _tcp(self, long long ns, long long frame)
     @cython.locals(connection=Connection)
     cdef _let_go(self)
+    cpdef bint let_stubs_go(self) except? -1
+    cpdef _bring_back(self, unsigned long long a_hi, unsigned long long a_lo, unsigned long long b_hi, unsigned long long b_lo, long long ports)
     cpdef _leave(self, Connection connection, long long end)
     cpdef _make_room(self)
     cpdef _emit(self, Connection connection, long long end)

@@ -23,6 +23,7 @@ from tlscap.engine.flow import FlowTable, hash_key
 from tlscap.engine.frame import TCP, UDP, Decoder
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
+from tlscap.engine.stubs import Stubs
 
 LARGEST_FRAME = 1526
 """Bytes of the largest Ethernet frame of MTU 1500: header, two VLAN tags, checksum. What is larger was merged by
@@ -49,12 +50,15 @@ class Engine:
         self.decoder = Decoder()
         self.flows = FlowTable()
         self.duplicates = Duplicates()
+        self.stubs = Stubs()
+        self.stub_count = 0  # len(stubs)
         self.certificates = CertificateStore()
         self.datagrams = Datagrams(self.limits, self.certificates, self.duplicates)
         self.coverage: list[Coverage] = []
         self.endpoints = Endpoints()
         self.linger_ns = self.limits.linger_ns
         self.most_connections = self.limits.connections
+        self.most_stub_bytes = self.limits.stub_bytes
         self.now_ns = 0
         self._closing: deque[Connection] = deque()
         self._block = Block()
@@ -93,6 +97,8 @@ class Engine:
     def finish(self) -> None:
         """The capture is over: everything leaves, what is not closed as open."""
         self._turn_to(-1)
+        while self.let_stubs_go():
+            pass
         for connection in self.flows.connections():
             self.flows.remove(connection)
             self._emit(connection, END_OPEN if connection.closing_ns == 0 else END_CLOSED)
@@ -107,6 +113,17 @@ class Engine:
             before = recognised.get(what, (0, 0))
             recognised[what] = (before[0] + flows, before[1] + octets)
         self._close_block()
+
+    def let_stubs_go(self) -> bool:
+        """The capture is over: a block's worth of the evicted connections leave as open; whether any did.
+
+        For whoever takes blocks in between: unpacked, all at once would take several times what they do.
+        """
+        for _ in range(min(self.stub_count, BLOCK_ROWS)):
+            self._emit(self.stubs.take_oldest(), END_OPEN)
+        left = self.stub_count > 0
+        self.stub_count = len(self.stubs)
+        return left
 
     def take_blocks(self) -> list[Block]:
         """The full blocks since the last call; after `finish` also the last one."""
@@ -144,6 +161,8 @@ class Engine:
             sender_end = 0
         key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
         connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
+        if connection is None and self.stub_count > 0:
+            connection = self._bring_back(a_hi, a_lo, b_hi, b_lo, ports)
         if self.duplicates.is_copy(decoder, key_hash, sender_end, ns) and connection is not None:
             # A kernel answers every late packet with the same RST: only where others were copied is this a copy.
             if not flags & _RST or decoder.ip_id > 0 or connection.facts.duplicates > 0:
@@ -198,13 +217,37 @@ class Engine:
         self._emit(connection, end)
 
     def _make_room(self) -> None:
-        """At the limit, an eighth of the connections leaves: those that have been silent for longest."""
+        """At the limit, an eighth of the connections leaves: those that have been silent for longest.
+
+        Stubs are for those that came to be: a flood of SYNs leaves none.
+        """
         if self.flows.count < self.most_connections:
             return
         by_silence = sorted(self.flows.connections(), key=last_seen)
         for connection in by_silence[: max(1, len(by_silence) // 8)]:
+            if connection.closing_ns != 0:
+                self._leave(connection, END_CLOSED)
+                continue
             self.coverage_of(connection.facts).evicted += 1
-            self._leave(connection, END_EVICTED)
+            if connection.came_to_be():
+                self.flows.remove(connection)
+                self.stubs.put(connection)
+            else:
+                self._leave(connection, END_EVICTED)
+        while self.stubs.bytes > self.most_stub_bytes:
+            forgotten = self.stubs.take_oldest()
+            self.coverage_of(forgotten.facts).forgotten += 1
+            self._emit(forgotten, END_EVICTED)
+        self.stub_count = len(self.stubs)
+
+    def _bring_back(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> Connection | None:
+        """The evicted connection with this key, if there is one; then it is in the flow table again."""
+        connection: Connection | None = self.stubs.take(a_hi, a_lo, b_hi, b_lo, ports)
+        if connection is not None:
+            self.stub_count -= 1
+            self._make_room()
+            self.flows.add(connection)
+        return connection
 
     def _emit(self, connection: Connection, end: int) -> None:
         """Completes a connection's facts and puts them into the block, if TLS was seen on it."""

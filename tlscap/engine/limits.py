@@ -13,8 +13,13 @@ from dataclasses import dataclass
 class Limits:
     """The bounds a user may change; sizes in bytes, times in nanoseconds of capture time."""
 
-    connections: int = 1_000_000
-    """TCP connections held at once. Anyone can send SYNs; beyond it the longest silent one leaves."""
+    connections: int = 100_000
+    """TCP connections held at once, at about 4 KB each (9 uncompiled). Anyone can send SYNs; beyond it those
+    that were silent for longest leave: without a trace if they were no more than a SYN, else as stubs."""
+
+    stub_bytes: int = 268_435_456
+    """What the stubs of evicted connections take together: some 250,000. Anyone can send half a ClientHello;
+    beyond it the one that was put aside first is forgotten, and its row ends there."""
 
     out_of_order_bytes: int = 262_144
     """Bytes a direction may hold behind a hole. The sender chooses; a window of 256 KB is usual."""

@@ -23,6 +23,7 @@ _SUMS = (
     "open_at_end",
     "one_sided",
     "evicted",
+    "forgotten",
     "missing_bytes",
 )
 
@@ -82,7 +83,7 @@ class Covered:
             (self.kernel_dropped or 0, "{} dropped by the capturing kernel", "packet"),
             (self.sums["missing_bytes"], "{} of TLS connections missing", "byte"),
             (self.sums["cut_by_snaplen"], "{} cut short by the snapshot length", "packet"),
-            (self.sums["evicted"], "{} given up for want of memory", "connection"),
+            (self.sums["forgotten"], "{} given up for want of memory", "connection"),
         ]
         phrases = [words.format(count(n, noun)) for n, words, noun in parts if n]
         return phrases + self.damage
@@ -92,6 +93,7 @@ class Covered:
         parts = [
             (self.sums["filtered"], "{} left out by the filter", "packet"),
             (self.sums["duplicates"], "{} captured twice", "packet"),
+            (self.sums["evicted"], "{} put aside for a while for want of memory", "connection"),
             (self.sums["oversize_frames"], "{} larger than MTU 1500 allows (merged by offload, or jumbo)", "frame"),
         ]
         remarks = [words.format(count(n, noun)) for n, words, noun in parts if n]

@@ -57,7 +57,20 @@ COVERAGE = Table(
         Column(
             "one_sided", "int64", "TLS connections of which one direction was captured.", "connections", nullable=False
         ),
-        Column("evicted", "int64", "Connections given up because memory was needed.", "connections", nullable=False),
+        Column(
+            "evicted",
+            "int64",
+            "Connections that were put aside, or were silent and left, because too many were open.",
+            "connections",
+            nullable=False,
+        ),
+        Column(
+            "forgotten",
+            "int64",
+            "Connections that were given up because even those put aside took too much memory: their rows end there.",
+            "connections",
+            nullable=False,
+        ),
         Column(
             "missing_bytes",
             "int64",
