@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import lzma
 import random
 import struct
+import weakref
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ import pytest
 from capture.packers import PACKERS
 from capture.written import START_NS, Packet, packets, pcap, pcapng, read_bytes
 from tlscap.capture import CaptureError
+from tlscap.capture.bytesource import FileSource
+from tlscap.capture.unpack import Unpacked
 
 SENT = packets(300)
 
@@ -134,3 +139,27 @@ def test_an_xz_stream_that_asks_for_gigabytes_is_refused(tmp_path: Path) -> None
     packed[12:24] = block_header
     with pytest.raises(CaptureError, match="Memory usage limit"):
         read_bytes(bytes(packed), tmp_path)
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_corrupt_stream_is_let_go_without_the_cycle_collector(tmp_path: Path, packer: str, uncollected: None) -> None:
+    """It is off while captures are read, and a set may have thousands of corrupt ones."""
+    path = tmp_path / "corrupt"
+    packed = PACKERS[packer](pcap(incompressible(300)))
+    path.write_bytes(packed[: len(packed) // 2] + random.Random(6).randbytes(90_000))
+    source = FileSource(str(path))
+    unpacked = Unpacked(source, packer)
+    room = memoryview(bytearray(1 << 16))
+    while not unpacked.ended:
+        unpacked.readinto(room)
+    source.close()
+    assert "corrupt" in unpacked.damage or packer == "zstd"  # whose blocks are long
+    alive = weakref.ref(unpacked)
+    del unpacked
+    assert alive() is None

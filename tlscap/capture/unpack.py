@@ -40,11 +40,11 @@ class GzipDecoder:
         self._stream = zlib.decompressobj(wbits=31)
         self._rest = b""
         self._holds_output = False
-        self._error: Exception | None = None
+        self._error = ""  # its text: an exception would hold this stream, and all that reads it, in a cycle
 
     @property
     def needs_input(self) -> bool:
-        return not self._rest and not self._holds_output and self._error is None
+        return not self._rest and not self._holds_output and not self._error
 
     @property
     def eof(self) -> bool:
@@ -55,14 +55,14 @@ class GzipDecoder:
         return self._stream.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        if self._error is not None:
-            raise self._error
+        if self._error:
+            raise self._zlib.error(self._error)
         data = self._rest + data
         before = self._stream.copy()
         try:
             out = self._stream.decompress(data, max_length)
         except self._zlib.error as error:
-            self._error = error
+            self._error = str(error)
             out = self._up_to_error(before, data, max_length)
             if not out:
                 raise
