@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 from collections.abc import Sequence
 
 from engine.hellos import client_hello, extension, server_hello, supported_versions, u16
 from tlscap.capture.batch import Batch, frame_id
+from tlscap.engine.dtls import MAX_HELD
 from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
 from tlscap.judge import judge
@@ -207,3 +209,50 @@ def test_a_cookie_tells_of_a_retry_that_was_lost() -> None:
     )
     _, verdict = watched((CLIENT, record(HANDSHAKE, message(1, second, 1))), ANSWER_13)
     assert verdict.hello_retry
+
+
+def test_fragments_in_any_pieces_and_order_make_the_message() -> None:
+    body = client_hello(version=DTLS12, cookie=b"")
+    pieces = [(0, 10), (5, 20), (12, 15), (30, len(body)), (18, 31)]
+    whole, _ = watched(*((CLIENT, fragment(1, body, start, stop)) for start, stop in pieces), ANSWER)
+    assert whole.client_hello is not None
+    assert not whole.client_hello.malformed
+
+
+def test_fragments_take_as_much_memory_as_they_bring_and_not_as_they_claim() -> None:
+    """A thousand first fragments of a few bytes, each of a message of half a megabyte."""
+    claim = bytes((1,)) + (500_000).to_bytes(3) + u16(0) + bytes(3) + (26).to_bytes(3) + b"\xfe\xfd" + bytes(24)
+    hellos = [(b"\x0a\0" + i.to_bytes(2), record(HANDSHAKE, claim)) for i in range(1000)]
+    tracemalloc.start()
+    engine = Engine()
+    for client, payload in hellos:
+        engine.feed(one_datagram(client, payload))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 20 << 20
+    engine.finish()
+    assert engine.coverage[0].tls_connections == 1000
+
+
+def test_fragments_of_all_associations_have_a_limit() -> None:
+    body, piece = bytes(400_000), 18_000
+    hello = record(HANDSHAKE, message(1, client_hello(version=DTLS12, cookie=b""), 5))
+    engine = Engine()
+    for number in range(MAX_HELD // piece + 1):
+        client = b"\x0a\0" + (number // 22).to_bytes(2)
+        start = number % 22 * piece
+        engine.feed(one_datagram(client, hello))
+        engine.feed(one_datagram(client, fragment(11, body, start, start + piece)))
+    engine.finish()
+    rows = [facts for block in engine.take_blocks() for facts in block.rows]
+    dropped = ["fragments_not_held" in {kind for _, _, kind, _ in facts.anomalies} for facts in rows]
+    assert dropped == [False] * (len(rows) - 1) + [True]
+
+
+def one_datagram(client: bytes, payload: bytes) -> Batch:
+    udp = struct.pack("!HHHH", 40000, 4433, 8 + len(payload), 0) + payload
+    frame = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + client + b"\x0a\0\xff\x02" + udp
+    batch = Batch(1)
+    batch.ts_ns[0], batch.frame[0], batch.caplen[0], batch.wirelen[0] = 10**18, 1, len(frame), len(frame)
+    batch.linktype[0], batch.count, batch.data = LINKTYPE_RAW, 1, memoryview(frame)
+    return batch

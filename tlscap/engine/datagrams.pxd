@@ -8,6 +8,7 @@ cdef long long _MARK
 cdef class Datagrams:
     cdef public object limits, certificates
     cdef dict _associations
+    cdef object _held
     cdef dict _recognised
     cdef long long _most
     cdef public long long copies

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tlscap.engine import dtls
 from tlscap.engine.certificate_store import CertificateStore
-from tlscap.engine.dtls import Association
+from tlscap.engine.dtls import Association, Held
 from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import datagram_carrier
 from tlscap.engine.facts import Facts
@@ -40,6 +40,7 @@ class Datagrams:
         self.copies = 0  # of what was recognised, packets that the capture holds twice
         self._duplicates = duplicates
         self._associations: dict[bytes, Association] = {}
+        self._held = Held()
         self._recognised: dict[str, dict[bytes, int]] = {}  # bytes by flow, by name
         self._most = min(MAX_ASSOCIATIONS, limits.connections)
 
@@ -75,7 +76,7 @@ class Datagrams:
         if association is None:
             if not dtls.starts_association(data) or len(self._associations) >= self._most:
                 return
-            association = Association(self.limits, self.certificates, sender, ns, frame)
+            association = Association(self.limits, self.certificates, self._held, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
         if self._is_copy(decoder, sender, data, ns):

@@ -52,6 +52,13 @@ UNIFIED_CID, UNIFIED_LONG_NUMBER, UNIFIED_LENGTH, UNIFIED_EPOCH = 0x10, 0x08, 0x
 MAX_PARTS = 16
 """Messages of a side that are put together at once; each is at most `Limits.message_bytes`."""
 
+MAX_PIECES = 512
+"""Fragments of a message; 512 KB in datagrams of 1,400 bytes are 375."""
+
+MAX_HELD = 33_554_432
+"""Bytes of fragments that all associations hold together. Anyone can send first fragments from any address; beyond
+it an association's messages are dropped when it sends more."""
+
 _VERSIONS = (0xFEFF, 0xFEFD, 0x0100)
 """DTLS 1.0, 1.2 (1.3's records say so too), and OpenSSL's DTLS before the RFC."""
 
@@ -81,11 +88,18 @@ def starts_association(data: memoryview) -> bool:
     return data[13] in (CLIENT_HELLO, SERVER_HELLO, HELLO_VERIFY_REQUEST)
 
 
+class Held:
+    """What all associations of a run hold of messages that are not whole."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
 class Association:
     """One DTLS association; `first_sender` is taken for the client until a hello tells."""
 
     def __init__(
-        self, limits: Limits, certificates: CertificateStore, first_sender: bytes, ns: int, frame: int
+        self, limits: Limits, certificates: CertificateStore, held: Held, first_sender: bytes, ns: int, frame: int
     ) -> None:
         self.facts = Facts()
         self.facts.transport = 17
@@ -94,6 +108,7 @@ class Association:
         self.facts.first_frame = frame
         self._client = first_sender
         self._certificates = certificates
+        self._held = held
         self._message_bytes = limits.message_bytes
         self._parts: dict[tuple[int, int], Parts] = {}
         self._done: list[set[int]] = [set(), set()]
@@ -250,15 +265,26 @@ class Association:
         else:
             key = (side, number)
             if key not in self._parts and len(self._parts) >= MAX_PARTS:
-                self._parts.pop(next(iter(self._parts)))
+                self._drop(next(iter(self._parts)))
             parts = self._parts.setdefault(key, Parts(length))
-            if not parts.add(length, offset, data):
+            before = parts.held
+            whole = parts.add(length, offset, data)
+            self._held.bytes += parts.held - before
+            if self._held.bytes > MAX_HELD:
+                self.facts.note(ns, frame, "fragments_not_held", "handshake messages whose fragments were too many")
+                for each in list(self._parts):
+                    self._drop(each)
                 return
-            body = bytes(parts.content)
-            del self._parts[key]
+            if not whole:
+                return
+            body = parts.content()
+            self._drop(key)
         if len(self._done[side]) < 1024:  # message_seq has 16 bits and the peer chooses; beyond it repeats are taken
             self._done[side].add(number)
         self._message(side, kind, memoryview(body), ns, frame)
+
+    def _drop(self, key: tuple[int, int]) -> None:
+        self._held.bytes -= self._parts.pop(key).held
 
     def _message(self, side: int, kind: int, body: memoryview, ns: int, frame: int) -> None:
         facts = self.facts
@@ -286,23 +312,29 @@ class Association:
 
 
 class Parts:
-    """A handshake message of which some fragments have come."""
+    """A handshake message of which some fragments have come; it takes as many bytes as those, not as it claims."""
 
     def __init__(self, length: int) -> None:
-        self.content = bytearray(length)
-        self._have: list[tuple[int, int]] = []
+        self.length = length
+        self.held = 0
+        self._pieces: dict[int, bytes] = {}  # by offset; they may overlap
 
     def add(self, length: int, offset: int, data: memoryview) -> bool:
         """Adds a fragment; True once the message is whole. A fragment of another length is ignored."""
-        end = offset + len(data)
-        if length != len(self.content) or end > length:
+        if length != self.length or offset + len(data) > length:
             return False
-        self.content[offset:end] = data
-        merged: list[tuple[int, int]] = []
-        for start, stop in sorted([*self._have, (offset, end)]):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-            else:
-                merged.append((start, stop))
-        self._have = merged[:64]  # a sender of single bytes would make thousands
-        return self._have == [(0, length)]
+        known = self._pieces.get(offset, b"")
+        if len(data) <= len(known) or len(self._pieces) >= MAX_PIECES or self.held > 2 * length:
+            return False
+        self.held += len(data) - len(known)
+        self._pieces[offset] = bytes(data)
+        return self.held >= self.length and len(self.content()) == self.length
+
+    def content(self) -> bytes:
+        """The message as far as it is there without a hole; where fragments overlap, the earlier bytes stay."""
+        content = bytearray()
+        for offset, piece in sorted(self._pieces.items()):
+            if offset > len(content):
+                break
+            content += piece[len(content) - offset :]
+        return bytes(content)
