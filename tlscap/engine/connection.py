@@ -137,6 +137,8 @@ class Connection:
         self.facts.end = end
         self.upstream.finish()
         self.downstream.finish()
+        if self.session.decryptor is not None:
+            self.session.decryptor.finish()
         events = self.facts.events
         events.sort()
         if events.cut > 0:

@@ -9,7 +9,7 @@ from tlscap.engine.frame cimport Decoder
 cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME
 
 cdef class Engine:
-    cdef public object limits
+    cdef public object limits, keys
     cdef public Decoder decoder
     cdef public FlowTable flows
     cdef public Duplicates duplicates

@@ -8,6 +8,7 @@ live capture tell the time when no packet comes.
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 from tlscap.capture.batch import FRAME_BITS, Batch
 from tlscap.engine import preamble
@@ -25,6 +26,10 @@ from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
 from tlscap.engine.stubs import Stubs
 
+if TYPE_CHECKING:
+    from tlscap.engine.decryption.decryptor import Decryptor
+    from tlscap.engine.decryption.keys import Keys
+
 LARGEST_FRAME = 1526
 """Bytes of the largest Ethernet frame of MTU 1500: header, two VLAN tags, checksum. What is larger was merged by
 offload, or comes from a network of jumbo frames, or from loopback."""
@@ -41,12 +46,14 @@ _LARGEST_FRAME = LARGEST_FRAME
 class Engine:
     """Everything that is known about the packets fed so far.
 
+    With `keys`, to which more may be added at any time, handshakes and alerts are decrypted.
     `take_blocks` gives what has finished; `coverage` counts, by file index, what the packets could not
     tell; `endpoints` counts the connections on which no TLS came to be.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, keys: Keys | None = None) -> None:
         self.limits = limits or Limits()
+        self.keys = keys
         self.decoder = Decoder()
         self.flows = FlowTable()
         self.duplicates = Duplicates()
@@ -175,6 +182,8 @@ class Engine:
             if not flags & _SYN and decoder.payload_wire == 0:
                 return  # an answer to a connection that has left, or that has not yet shown anything
             connection = Connection(self.limits, self.certificates, not flags & _SYN)
+            if self.keys is not None:
+                connection.session.decryptor = new_decryptor(connection, self.keys)
             connection.key_hash = key_hash
             connection.a_hi = a_hi
             connection.a_lo = a_lo
@@ -336,6 +345,13 @@ class Engine:
         if self._block.rows:
             self._blocks.append(self._block)
             self._block = Block()
+
+
+def new_decryptor(connection: Connection, keys: Keys) -> Decryptor:
+    """The decryptor of a connection; only here is anything imported that only keys need."""
+    from tlscap.engine.decryption.decryptor import Decryptor
+
+    return Decryptor(connection.session, keys)
 
 
 def last_seen(connection: Connection) -> int:

@@ -12,6 +12,12 @@ HEARTBEAT           0                                        record in bytes
 GAP                 0                                        stream bytes that were never captured
 FIN, RST            0                                        0
 
+With a key log, what was decrypted is told as if it had been clear, and `decrypted(i)` is true: a HANDSHAKE
+of each message with its type and the body's length (several of one record, or one of several), an ALERT
+with level and description, a ChangeCipherSpec with detail 0. In TLS 1.3 a record is then of the kind that
+is inside it; APPLICATION_DATA that is `decrypted` is certainly data. What could not be decrypted stays as
+it is without keys.
+
 Application data is one event a record at first (TLS 1.3 hides its handshake there) and one event a
 run later; see MAX_SINGLE_DATA. The bounds here are the peer's to reach: beyond MAX_DATA_RUNS data is
 one run a side until something else comes, beyond MAX_EVENTS only FIN and RST are kept and `cut` counts
@@ -31,6 +37,9 @@ CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, APPLICATION_DATA, HEARTBEAT = 20, 21, 22, 
 HIDDEN = 0xFFFF
 """The detail of an event whose content is encrypted."""
 
+DECRYPTED = 2
+"""Added to the side of an event that is added, to say that its content was decrypted."""
+
 MAX_SINGLE_DATA = 32
 """Data records of a side that get an event each; a TLS 1.3 flight is under 10 records."""
 
@@ -40,10 +49,11 @@ MAX_DATA_RUNS = 256
 MAX_EVENTS = 2048
 """All events kept; a peer that renegotiates or sends alerts without end reaches it."""
 
-# One event is ns, frame, side << 32 | kind << 16 | detail, length. Typed in the .pxd.
+# One event is ns, frame, decrypted << 33 | side << 32 | kind << 16 | detail, length. Typed in the .pxd.
 _STRIDE = 4
 _SIDE_SHIFT = 32
 _SIDE_BIT = 1 << 32
+_DECRYPTED_BIT = 1 << 33
 _KIND_SHIFT = 16
 _MASK = 0xFFFF
 _MAX_EVENTS = MAX_EVENTS
@@ -51,7 +61,6 @@ _MAX_DATA_RUNS = MAX_DATA_RUNS
 _DATA = APPLICATION_DATA
 _FIN = FIN
 _RST = RST
-_CLIENT = CLIENT
 _NONE = -1
 
 _NO_CELLS = array("q")  # shared by all connections on which nothing has happened yet
@@ -73,7 +82,7 @@ class Events:
         self._cells = _NO_CELLS
 
     def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
-        """Appends an event and gives its index, or -1 if the list is full."""
+        """Appends an event and gives its index, or -1 if the list is full; see DECRYPTED."""
         if self.count >= _MAX_EVENTS and kind != _FIN and kind != _RST:  # of which a side has one each
             self.cut += 1
             return -1
@@ -92,18 +101,19 @@ class Events:
 
     def add_data(self, ns: int, frame: int, side: int, length: int, single: bool) -> None:
         """A record of application data of `length` bytes, an event of its own if it is to be `single`."""
-        run = self._client_run if side == _CLIENT else self._server_run
-        if run >= 0 and not single and (run == self.count - 1 or self.data_runs >= _MAX_DATA_RUNS):
+        run = self._server_run if side & 1 else self._client_run
+        again = run >= 0 and not single and (run == self.count - 1 or self.data_runs >= _MAX_DATA_RUNS)
+        if again and self.decrypted(run) == (side > 1):
             self._extend(run, length)
             return
         self.data_runs += 1
         run = self.add(ns, frame, side, _DATA, 1, length)
         if run < 0:
             return
-        if side == _CLIENT:
-            self._client_run = run
-        else:
+        if side & 1:
             self._server_run = run
+        else:
+            self._client_run = run
 
     def sort(self) -> None:
         """Puts the events in the order of time; those of one side stay in the order of its stream.
@@ -128,7 +138,11 @@ class Events:
         return self._cells[i * _STRIDE + 1]
 
     def side(self, i: int) -> int:
-        return self._cells[i * _STRIDE + 2] >> _SIDE_SHIFT
+        return (self._cells[i * _STRIDE + 2] >> _SIDE_SHIFT) & 1
+
+    def decrypted(self, i: int) -> bool:
+        """Whether event `i` tells what was decrypted with a key log."""
+        return self._cells[i * _STRIDE + 2] & _DECRYPTED_BIT != 0
 
     def kind(self, i: int) -> int:
         return (self._cells[i * _STRIDE + 2] >> _KIND_SHIFT) & _MASK

@@ -8,10 +8,11 @@ lies whole in a packet is read where it lies; only one that spans packets is cop
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from tlscap.engine import sslv2
 from tlscap.engine.certificate_store import CertificateStore
-from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER, Events
+from tlscap.engine.events import CLIENT, DECRYPTED, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
 from tlscap.engine.hello import (
     parse_client_hello,
@@ -20,6 +21,9 @@ from tlscap.engine.hello import (
     parse_server_hello,
 )
 from tlscap.engine.limits import Limits
+
+if TYPE_CHECKING:
+    from tlscap.engine.decryption.decryptor import Decryptor
 
 HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
 CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, CLIENT_KEY_EXCHANGE, COMPRESSED_CERTIFICATE = 11, 12, 13, 16, 25
@@ -36,6 +40,7 @@ _HEADER = 4
 _HANDSHAKE = HANDSHAKE
 _CLIENT = CLIENT
 _SERVER = SERVER
+_DECRYPTED = DECRYPTED
 _CLIENT_HELLO = CLIENT_HELLO
 _SERVER_HELLO = SERVER_HELLO
 _CLIENT_KEY_EXCHANGE = CLIENT_KEY_EXCHANGE
@@ -60,6 +65,7 @@ class Session:
         self.flipped = False  # direction 0 turned out to be the server's
         self.message_bytes = limits.message_bytes
         self.search_bytes = limits.search_bytes
+        self.decryptor: Decryptor | None = None  # where there are keys
 
     def side_of(self, direction: int) -> int:
         """CLIENT or SERVER for stream direction 0 or 1."""
@@ -91,6 +97,7 @@ class HandshakeReader:
         self.pending = bytearray()  # the start of a message that is not whole yet
         self.needed = 0  # bytes that the pending message has in all, header included; 0 not known
         self.skip = 0  # bytes of a message that is too large or has a hole, still to come
+        self.mark = 0  # DECRYPTED while what is read was decrypted
 
     def is_idle(self) -> bool:
         """True between two messages."""
@@ -138,6 +145,12 @@ class HandshakeReader:
                     self.pending += data[at:end]
                     at = end
 
+    def feed_decrypted(self, data: memoryview, ns: int, frame: int) -> None:
+        """The same, from a record that was decrypted."""
+        self.mark = _DECRYPTED
+        self.feed(data, ns, frame)
+        self.mark = 0
+
     def lose(self, missing: int) -> None:
         """Takes note that `missing` bytes of the handshake stream were never captured."""
         if self.skip > 0:
@@ -182,7 +195,7 @@ class HandshakeReader:
 
     def _skip_large(self, kind: int, length: int, ns: int, frame: int) -> None:
         self.skip = length
-        self.events.add(ns, frame, self.session.side_of(self.direction), _HANDSHAKE, kind, length)
+        self.events.add(ns, frame, self.session.side_of(self.direction) | self.mark, _HANDSHAKE, kind, length)
         self.session.facts.note(ns, frame, "message_too_large", f"a handshake message of {length} bytes was not read")
 
     def message(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
@@ -199,7 +212,9 @@ class HandshakeReader:
             self._client_hello(body, ns, frame)
         else:
             self._other(kind, body, ns, frame)
-        self.events.add(ns, frame, session.side_of(self.direction), _HANDSHAKE, noted, len(body))
+        self.events.add(ns, frame, session.side_of(self.direction) | self.mark, _HANDSHAKE, noted, len(body))
+        if session.decryptor is not None:
+            session.decryptor.message(self.direction, noted, bytes(body), self.mark != 0)
 
     def sslv2_hello(self, body: memoryview, ns: int, frame: int) -> None:
         """Takes a ClientHello in SSLv2's format, without its two length bytes (RFC 5246 §E.2)."""
@@ -269,44 +284,61 @@ class HandshakeReader:
     def _other(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
         facts = self.session.facts
         if kind in (CERTIFICATE, COMPRESSED_CERTIFICATE):
-            side = facts.server if self.session.side_of(self.direction) == _SERVER else facts.client
-            self._certificate(kind, side, body, ns, frame)
+            self._certificate(kind, self.session.side_of(self.direction), body, ns, frame)
         elif kind == SERVER_KEY_EXCHANGE:
-            facts.key_exchange_group = named_group(body)
+            if self.mark == 0:  # what the first handshake used
+                facts.key_exchange_group = named_group(body)
         elif kind == HELLO_RETRY_REQUEST:
             if not self.session.server_hello_seen:
                 facts.hello_retry = parse_hello_retry_request(body) or facts.hello_retry
         elif kind == NEW_SESSION_TICKET:
             self._new_session_ticket(body, ns, frame)
 
-    def _certificate(self, kind: int, side: Side, body: memoryview, ns: int, frame: int) -> None:
-        if side.certificates is not None:
-            return  # the first handshake's chain is the connection's
-        side.certificate_length = len(body)
-        store = self.session.certificates
+    def _certificate(self, kind: int, sender: int, body: memoryview, ns: int, frame: int) -> None:
+        """The first handshake's chain is the connection's; what is decrypted up to TLS 1.2 is of another."""
+        session = self.session
+        facts = session.facts
+        side: Side = facts.server if sender == _SERVER else facts.client
+        is_later = self.mark != 0 and (not session.tls13 or side.certificates is not None)
+        if side.certificates is not None and not is_later:
+            return
+        store = session.certificates
         if kind == COMPRESSED_CERTIFICATE:
             message = store.read_compressed(body, ns, frame)
         else:
-            message = store.read(body, False, ns, frame)
+            message = store.read(body, session.tls13, ns, frame)
         if message.malformed:
-            self.session.facts.note(ns, frame, "malformed_certificate", message.malformed)
-        side.certificates = message.digests
+            facts.note(ns, frame, "malformed_certificate", message.malformed)
+        if is_later:
+            facts.keep_chain(ns, frame, sender, message.digests)
+        else:
+            side.certificate_length = len(body)
+            side.certificates = message.digests
 
     def _new_session_ticket(self, body: memoryview, ns: int, frame: int) -> None:
-        """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>."""
-        if len(body) < 6:
-            self.session.facts.note(ns, frame, "malformed_new_session_ticket", f"only {len(body)} bytes long")
-            return
-        length = (body[4] << 8) | body[5]
-        if 6 + length > len(body):
-            self.session.facts.note(ns, frame, "malformed_new_session_ticket", "the ticket ends beyond the message")
-            return
+        """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>.
+
+        RFC 8446 §4.6.1 has a uint32 age_add and a nonce<0..255> between them.
+        """
+        size = len(body)
+        at = 4
+        if self.session.tls13:
+            at = 9 + body[8] if size > 8 else size
+        length = (body[at] << 8) | body[at + 1] if at + 2 <= size else -1
         facts = self.session.facts
+        if length < 0:
+            facts.note(ns, frame, "malformed_new_session_ticket", f"only {size} bytes long")
+            return
+        at += 2
+        if at + length > size:
+            facts.note(ns, frame, "malformed_new_session_ticket", "the ticket ends beyond the message")
+            return
         lifetime = body[0]
         facts.ticket_lifetime_s = (lifetime << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
         facts.ticket_length = length
         if length > 0:
-            facts.ticket_issued = blake2b(body[6 : 6 + length], digest_size=16).digest()
+            facts.ticket_issued = blake2b(body[at : at + length], digest_size=16).digest()
+            facts.keep_ticket(ns, length, facts.ticket_lifetime_s, facts.ticket_issued)
 
 
 def named_group(body: memoryview) -> int:

@@ -47,5 +47,11 @@ MAX_RECORD = (1 << 14) + 2048
 MAX_ANOMALIES = 32
 """Anomalies kept for one connection; a peer that sends nonsense without end reaches it."""
 
+MAX_TICKETS = 16
+"""Tickets kept of one connection; servers issue one to four, and could go on for ever."""
+
+MAX_LATER_CHAINS = 16
+"""Certificate messages kept that were decrypted behind the first handshake; peers may renegotiate without end."""
+
 PLAIN_HEAD = 512
 """Bytes of a plaintext start that are kept to name the protocol."""

@@ -4,9 +4,9 @@ from tlscap.engine.facts cimport Side
 from tlscap.engine.handshake cimport HandshakeReader, Session
 
 cdef long long _SEARCHING, _READING, _LOST, _PLAIN, _HEADER, _MAX_RECORD
-cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP, _SERVER
+cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP, _SERVER, _DECRYPTED
 cdef long long _MAX_SINGLE_DATA, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
-cdef long long _OPAQUE, _CLEAR, _TENTATIVE
+cdef long long _OPAQUE, _CLEAR, _TENTATIVE, _SEALED
 
 cdef class RecordReader:
     cdef public Session session
@@ -16,7 +16,7 @@ cdef class RecordReader:
     cdef public HandshakeReader handshake
     cdef public long long mode
     cdef public bint mid_stream, began_plain
-    cdef public object head, opening
+    cdef public object head, opening, sealed, decryptor
     cdef public bytes plain_head
     cdef public long long kind, length, remaining, header_version, version, content, first, first_count
     cdef public long long foretold, foretold_version
@@ -54,7 +54,10 @@ cdef class RecordReader:
     cpdef _judge_opening(self, const unsigned char[::1] data, long long ns, long long frame)
     @cython.locals(kind=cython.longlong, length=cython.longlong, side=cython.longlong)
     cpdef _close(self, long long ns, long long frame)
+    @cython.locals(sealed=bytes, content=bytes, kind=cython.longlong, side=cython.longlong)
+    cpdef _unseal(self, long long ns, long long frame)
+    cpdef _lose_sealed(self)
     cpdef _heartbeat(self, long long side, long long length, long long ns, long long frame)
     cpdef _close_facts(self, long long kind, long long length, long long ns, long long frame)
     @cython.locals(single=cython.bint)
-    cpdef _data(self, long long length, long long ns, long long frame)
+    cpdef _data(self, long long length, long long ns, long long frame, long long sender)

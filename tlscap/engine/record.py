@@ -17,6 +17,7 @@ from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
     CHANGE_CIPHER_SPEC,
+    DECRYPTED,
     GAP,
     HANDSHAKE,
     HEARTBEAT,
@@ -46,6 +47,7 @@ _HEARTBEAT = HEARTBEAT
 _HIDDEN = HIDDEN
 _GAP = GAP
 _SERVER = SERVER
+_DECRYPTED = DECRYPTED
 _MAX_SINGLE_DATA = MAX_SINGLE_DATA
 _PLAIN_HEAD = PLAIN_HEAD
 _HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
@@ -56,6 +58,7 @@ _OPENING = 6  # bytes of a handshake record after which it is told whether it is
 _OPAQUE = 0  # encrypted, or of no interest
 _CLEAR = 1
 _TENTATIVE = 2  # a handshake record of which the first bytes will tell
+_SEALED = 3  # encrypted, and kept until it is whole, to be decrypted
 
 
 class RecordReader:
@@ -67,6 +70,7 @@ class RecordReader:
         self.side = side
         self.events: Events = session.facts.events
         self.handshake = HandshakeReader(session, direction)
+        self.decryptor = session.decryptor
         self.mode = SEARCHING
         self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
@@ -85,6 +89,7 @@ class RecordReader:
         self.first_count = 0
         self.encrypted = False  # this direction has sent its ChangeCipherSpec (up to TLS 1.2)
         self.singles = 0  # data records that got an event of their own
+        self.sealed = bytearray()  # what there is of a record that is to be decrypted
 
     def feed(self, data: memoryview, ns: int, frame: int) -> None:
         """Takes the next bytes of the stream, in order."""
@@ -110,6 +115,8 @@ class RecordReader:
                 self._lose_content(missing, ns, frame)
             else:
                 self._lose(ns, frame)
+        if self.decryptor is not None and self.mode == _LOST:
+            self.decryptor.gap(self.direction, missing)
 
     def at_boundary(self) -> bool:
         """Whether the next byte begins a record, or TLS at all."""
@@ -297,6 +304,9 @@ class RecordReader:
         if len(self.opening) > 0:
             self.opening = bytearray()
         self.handshake.drop_pending()
+        if self.decryptor is not None:
+            self.sealed = bytearray()
+            self.decryptor.gap(self.direction, 0)
 
     def _find_again(self, data: memoryview, ns: int, frame: int) -> None:
         """Looks for the next plausible record boundary in what a packet brought.
@@ -316,6 +326,8 @@ class RecordReader:
         if len(self.opening) > 0:
             self.opening = bytearray()
             self.content = _OPAQUE
+        if self.content == _SEALED:
+            self._lose_sealed()
         if self.kind == _HANDSHAKE and self.content != _OPAQUE:
             self.handshake.lose(missing)
         self.remaining -= missing
@@ -332,6 +344,9 @@ class RecordReader:
             self.content = _CLEAR
         else:
             self.content = _OPAQUE
+        if self.decryptor is not None and self.content == _OPAQUE and not (self.kind == _CCS and self.length == 1):
+            if self.decryptor.wants(self.direction, self.kind, self.length):
+                self.content = _SEALED
 
     def _handshake_content(self) -> int:
         """Whether the handshake record that begins here can be read.
@@ -345,7 +360,9 @@ class RecordReader:
         return _TENTATIVE if self.handshake.is_idle() else _CLEAR
 
     def _content(self, data: memoryview, ns: int, frame: int) -> None:
-        if self.kind == _HANDSHAKE:
+        if self.content == _SEALED:
+            self.sealed += data
+        elif self.kind == _HANDSHAKE:
             if self.content == _TENTATIVE:
                 self._judge_opening(data, ns, frame)
             else:
@@ -381,11 +398,14 @@ class RecordReader:
 
     def _close(self, ns: int, frame: int) -> None:
         """The record at hand is whole: count it and add its event."""
+        if self.content == _SEALED:
+            self._unseal(ns, frame)
+            return
         kind = self.kind
         length = self.length
         self.side.records += 1
         if kind == _DATA:
-            self._data(length, ns, frame)
+            self._data(length, ns, frame, self.session.side_of(self.direction))
         else:
             side = self.session.side_of(self.direction)
             if kind == _HANDSHAKE:
@@ -398,11 +418,50 @@ class RecordReader:
                 self.events.add(ns, frame, side, kind, 0 if length == 1 else _HIDDEN, length)
                 self.encrypted = True
                 self.handshake.drop_pending()
+                if self.decryptor is not None:
+                    self.decryptor.change_cipher_spec(self.direction)
             else:
                 self._heartbeat(side, length, ns, frame)
         if not self.encrypted and (kind != _HANDSHAKE or self.session.side_of(self.direction) == _SERVER):
             self.session.facts.record_version = self.version  # a ClientHello's says nothing (RFC 8446 §5.1)
         self._close_facts(kind, length, ns, frame)
+
+    def _unseal(self, ns: int, frame: int) -> None:
+        """An encrypted record is whole: counts it as what it turns out to be. Application data is not given out."""
+        sealed = bytes(self.sealed)
+        self.sealed = bytearray()
+        self.content = _OPAQUE
+        decryptor = self.decryptor
+        assert decryptor is not None
+        opened = decryptor.open(self.direction, self.kind, self.version, sealed, ns, frame)
+        if opened is None:
+            if self.kind != _DATA:
+                self.handshake.drop_pending()
+            self._close(ns, frame)
+            return
+        kind, content = opened
+        side = self.session.side_of(self.direction) | _DECRYPTED
+        self.side.records += 1
+        if kind == _HANDSHAKE:
+            self.handshake.feed_decrypted(memoryview(content), ns, frame)
+        elif kind == _ALERT and len(content) == 2:
+            self.events.add(ns, frame, side, kind, (content[0] << 8) | content[1], self.length)
+        elif kind == _CCS:
+            self.events.add(ns, frame, side, kind, 0, self.length)
+            self.handshake.drop_pending()
+        elif kind == _DATA:
+            self._data(self.length, ns, frame, side)
+        else:
+            self.events.add(ns, frame, side, kind, _HIDDEN if kind == _ALERT else 0, self.length)
+        self._close_facts(kind, self.length, ns, frame)
+
+    def _lose_sealed(self) -> None:
+        """Bytes of a record that was to be decrypted are missing."""
+        self.content = _OPAQUE
+        self.sealed = bytearray()
+        self.handshake.drop_pending()
+        if self.decryptor is not None:
+            self.decryptor.lose_record(self.direction, self.length)
 
     def _heartbeat(self, side: int, length: int, ns: int, frame: int) -> None:
         """RFC 6520 §4 forbids it before the handshake is over; CVE-2014-0160 is asked for that way."""
@@ -417,7 +476,7 @@ class RecordReader:
         side.last_record_ns = ns
         side.last_record_frame = frame
 
-    def _data(self, length: int, ns: int, frame: int) -> None:
+    def _data(self, length: int, ns: int, frame: int, sender: int) -> None:
         side = self.side
         side.data_records += 1
         side.data_bytes += length
@@ -428,4 +487,4 @@ class RecordReader:
         single = self.singles < _MAX_SINGLE_DATA
         if single:
             self.singles += 1
-        self.events.add_data(ns, frame, self.session.side_of(self.direction), length, single)
+        self.events.add_data(ns, frame, sender, length, single)

@@ -1,0 +1,1 @@
+"""What is known from elsewhere than packets: key logs."""

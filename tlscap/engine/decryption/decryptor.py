@@ -1,0 +1,155 @@
+"""The decryption of one connection: told of its handshake messages, asked to open its records.
+
+The record layer has one for a connection if there are keys. `direction` is the stream's; who is the client
+is the session's to say.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine.decryption.keys import Keys
+from tlscap.engine.decryption.lane12 import Lane12
+from tlscap.engine.decryption.lane13 import Lane13
+from tlscap.engine.decryption.negotiation import Negotiation
+from tlscap.engine.decryption.suites import Suite, suite_of
+from tlscap.engine.events import CLIENT, SERVER
+from tlscap.engine.handshake import CLIENT_HELLO, HELLO_REQUEST, SERVER_HELLO, TLS13, Session
+from tlscap.engine.hello import ServerHello, parse_client_hello, parse_server_hello
+
+_CHANGE_CIPHER_SPEC = 20
+_RANDOM = slice(2, 34)  # of a ClientHello (RFC 5246 §7.4.1.2)
+_RANDOM_BYTES = 32
+_TLS13_SUITES = (0x1301, 0x1302, 0x1303, 0x1304, 0x1305)  # RFC 8446 §B.4
+_SIDES = ("client", "server")
+
+
+class Decryptor:
+    """What is known of a connection's keys."""
+
+    def __init__(self, session: Session, keys: Keys) -> None:
+        self._session = session
+        self._keys = keys
+        self._random = b""  # of the first handshake's ClientHello
+        self._negotiation: Negotiation | None = None  # the last, up to TLS 1.2
+        self._lanes: list[Lane12 | Lane13 | None] = [None, None]
+        self._blind = 0  # encrypted records without a hello that would name the key
+        self._at = (0, 0)  # ns and frame of the last record
+
+    def wants(self, direction: int, kind: int, length: int) -> bool:
+        """Whether a record that begins, and is not clear, is to be collected and shown to `open`."""
+        lane = self._lanes[direction]
+        if lane is None:
+            self._blind += 1
+            return False
+        return lane.wants(kind)
+
+    def open(
+        self, direction: int, kind: int, version: int, sealed: bytes, ns: int, frame: int
+    ) -> tuple[int, bytes] | None:
+        """Content type and content of a record, but never application data; None if it stays closed."""
+        self._at = (ns, frame)
+        lane = self._lanes[direction]
+        opened = None if lane is None else lane.open(kind, version, sealed)
+        if lane is not None and opened is not None and opened[0] == _CHANGE_CIPHER_SPEC:
+            lane.change_cipher_spec()
+        return opened
+
+    def change_cipher_spec(self, direction: int) -> None:
+        """A ChangeCipherSpec that was clear, or could not be decrypted."""
+        lane = self._lanes[direction]
+        if lane is not None:
+            lane.change_cipher_spec()
+
+    def lose_record(self, direction: int, length: int) -> None:
+        """Bytes of a record of `length` were not captured."""
+        lane = self._lanes[direction]
+        if lane is not None:
+            lane.skip(length)
+
+    def gap(self, direction: int, missing: int) -> None:
+        """Whole records may have been lost, `missing` bytes in all."""
+        lane = self._lanes[direction]
+        if lane is not None:
+            lane.gap(missing)
+
+    def message(self, direction: int, kind: int, body: bytes, decrypted: bool) -> None:
+        """A whole handshake message, after the facts have taken what they need of it."""
+        side = self._session.side_of(direction)
+        if kind == CLIENT_HELLO and side == CLIENT:
+            self._client_hello(direction, body, decrypted)
+        elif kind == SERVER_HELLO and side == SERVER:
+            self._server_hello(direction, body)
+        lane = self._lanes[direction]
+        if isinstance(lane, Lane13):
+            if decrypted:
+                lane.message(kind)
+        elif self._negotiation is not None and kind != HELLO_REQUEST:  # RFC 5246 §7.4.1.1
+            self._negotiation.message(kind, body)
+
+    def finish(self) -> None:
+        """The connection is over: notes what could not be decrypted."""
+        note = self._session.facts.note
+        lanes = [lane for lane in self._lanes if lane is not None]
+        keyless = sum(lane.keyless for lane in lanes)
+        unopened = sum(lane.unopened for lane in lanes)
+        if keyless:
+            note(
+                *self._at,
+                "key_missing",
+                f"no key in the key log is this connection's: {keyless} records stay encrypted",
+            )
+        elif self._blind and not lanes:
+            sentence = f"the hellos that would name the key were not captured: {self._blind} records stay encrypted"
+            note(self._session.facts.end_ns, self._session.facts.last_frame, "key_missing", sentence)
+        if unopened:
+            note(*self._at, "key_wrong", f"{unopened} records were not decrypted by this connection's key")
+
+    def _client_hello(self, direction: int, body: bytes, decrypted: bool) -> None:
+        facts = self._session.facts
+        if self._session.tls13 and self._session.server_hello_seen:
+            return
+        hello = facts.client_hello
+        if decrypted or hello is None or hello.random != body[_RANDOM]:
+            hello = parse_client_hello(memoryview(body))
+        self._negotiation = Negotiation(self._keys, body[_RANDOM], hello.ticket_key)
+        if decrypted:
+            return
+        self._random = body[_RANDOM]
+        if facts.early_data_offered and hello.client_version >= TLS13:
+            self._lanes[direction] = Lane13(CLIENT, self._keys, self._random, _suites(_TLS13_SUITES), early=True)
+
+    def _server_hello(self, direction: int, body: bytes) -> None:
+        facts = self._session.facts
+        hello = facts.server_hello
+        if self._negotiation is None:
+            asked = facts.client_hello  # in SSLv2's format (RFC 5246 §E.2)
+            self._random = asked.random.rjust(_RANDOM_BYTES, b"\0") if asked is not None else b""
+            self._negotiation = Negotiation(self._keys, self._random, b"")
+        if hello is None or self._negotiation.is_answered:
+            return
+        if hello.version == TLS13:
+            self._begin_tls13(direction, hello)
+            return
+        if self._lanes[direction] is not None:  # of a renegotiation
+            hello = parse_server_hello(memoryview(body))
+        self._negotiation.answer(hello)
+        for way, side in ((direction, SERVER), (1 - direction, CLIENT)):
+            lane = self._lanes[way]
+            if not isinstance(lane, Lane12):
+                lane = self._lanes[way] = Lane12(side)
+            lane.negotiation = self._negotiation
+
+    def _begin_tls13(self, direction: int, hello: ServerHello) -> None:
+        suite = suite_of(hello.cipher)
+        if suite is None or self._lanes[direction] is not None:
+            return
+        draft = 0 if hello.raw_version == TLS13 else hello.raw_version & 0xFF
+        self._lanes[direction] = Lane13(SERVER, self._keys, self._random, [suite], draft)
+        client = self._lanes[1 - direction]
+        if isinstance(client, Lane13):
+            client.settle(suite, draft)
+        else:
+            self._lanes[1 - direction] = Lane13(CLIENT, self._keys, self._random, [suite], draft)
+
+
+def _suites(codes: tuple[int, ...]) -> list[Suite]:
+    return [suite for suite in map(suite_of, codes) if suite is not None]

@@ -1,0 +1,116 @@
+"""What one handshake up to TLS 1.2 agrees on, and the keys that follow from it.
+
+The master secret stands in the key log under the ClientHello's random, or follows from a premaster
+secret that does; or it is that of a session seen before, which this handshake resumes.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from tlscap.engine.decryption.keys import MASTER, PREMASTER, Keys
+from tlscap.engine.decryption.protection import Protection, protection_of
+from tlscap.engine.decryption.schedule import (
+    SSL_3,
+    WriteKeys,
+    extended_master_secret,
+    master_secret,
+    write_keys,
+)
+from tlscap.engine.decryption.suites import suite_of
+from tlscap.engine.hello import ServerHello
+
+MAX_TRANSCRIPT = 1 << 20
+"""Bytes of handshake messages kept for the extended master secret; a peer could go on sending them."""
+
+_CLIENT_HELLO, _SERVER_HELLO, _NEW_SESSION_TICKET = 1, 2, 4
+_CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE, _CLIENT_KEY_EXCHANGE = 11, 12, 14, 16
+_FULL = (_CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE, _CLIENT_KEY_EXCHANGE)
+_NAMED_BY = 8  # bytes of the encrypted premaster secret that name it in a key log
+
+
+class Negotiation:
+    """Grows with each message from the ClientHello on."""
+
+    def __init__(self, keys: Keys, client_random: bytes, ticket_key: bytes) -> None:
+        self.keys = keys
+        self.compression = 0
+        self._client_random = client_random
+        self._ticket_key = ticket_key  # digest of the ticket that the client offers
+        self._server: ServerHello | None = None
+        self._is_full = False
+        self._encrypted_premaster = b""
+        self._transcript: bytearray | None = bytearray()
+        self._signed = b""  # the transcript up to and with the ClientKeyExchange
+        self._master: bytes | None = None
+        self._pair: tuple[WriteKeys, WriteKeys] | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return self._server is not None
+
+    def answer(self, hello: ServerHello) -> None:
+        self._server = hello
+        self.compression = hello.compression
+
+    def message(self, kind: int, body: bytes) -> None:
+        """Takes note of a message of this handshake, in the order in which they came."""
+        if self._transcript is not None:
+            self._transcript += bytes([kind]) + len(body).to_bytes(3) + body
+            if len(self._transcript) > MAX_TRANSCRIPT:
+                self._transcript = None
+        self._is_full = self._is_full or kind in _FULL
+        if kind == _CLIENT_KEY_EXCHANGE:
+            at = 0 if self._server is not None and self._server.raw_version <= SSL_3 else 2
+            self._encrypted_premaster = body[at : at + _NAMED_BY]
+            self._signed = bytes(self._transcript or b"")
+            self._transcript = None
+        elif kind == _NEW_SESSION_TICKET and len(body) > 6:
+            length = int.from_bytes(body[4:6])
+            self._remember(blake2b(body[6 : 6 + length], digest_size=16).digest())
+
+    def protection(self, side: int) -> Protection | None:
+        """What the client (0) or the server (1) writes with; None without a key, or for a cipher that nobody has."""
+        hello = self._server
+        if hello is None or self._find_master() is None:
+            return None
+        suite = suite_of(hello.cipher)
+        if suite is None:
+            return None
+        if self._pair is None:
+            assert self._master is not None
+            self._pair = write_keys(hello.raw_version, suite, self._master, self._client_random, hello.random)
+        return protection_of(hello.raw_version, suite, self._pair[side], hello.encrypt_then_mac)
+
+    def _find_master(self) -> bytes | None:
+        if self._master is None:
+            self._master = self._known_master()
+            if self._master is not None and self._server is not None and self._server.session_id:
+                self._remember(self._server.session_id)
+        return self._master
+
+    def _remember(self, name: bytes) -> None:
+        """Names the session whose master secret this is, for those that resume it."""
+        master = self._find_master()
+        if master is not None and self.keys.session(name) != master:
+            self.keys.add_session(name, master)
+
+    def _known_master(self) -> bytes | None:
+        keys, hello = self.keys, self._server
+        master = keys.secret(MASTER, self._client_random)
+        if master is not None or hello is None:
+            return master
+        premaster = keys.secret(PREMASTER, self._client_random) or keys.premaster(self._encrypted_premaster)
+        if premaster is not None:
+            return self._master_of(premaster, hello)
+        if self._is_full:
+            return None
+        return keys.session(self._ticket_key) or keys.session(hello.session_id)
+
+    def _master_of(self, premaster: bytes, hello: ServerHello) -> bytes | None:
+        suite = suite_of(hello.cipher)
+        if suite is None:
+            return None
+        if hello.extended_master_secret:
+            return extended_master_secret(hello.raw_version, suite, premaster, self._signed) if self._signed else None
+        return master_secret(hello.raw_version, suite, premaster, self._client_random, hello.random)
