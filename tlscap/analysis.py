@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlscap.capture.batch import Batch, frame_id
 from tlscap.capture.capturefile import CaptureFile
+from tlscap.context.secrets import Keylogs, Secrets
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.figure import Figure
 
+    from tlscap.capture import Capture
     from tlscap.findings.finding import Finding
     from tlscap.report.overview import Overview
     from tlscap.tables.finish import Tables
@@ -48,6 +50,7 @@ _MAX_REMEMBERED_ANSWERS, _MAX_REMEMBERED_ROWS = 64, 1000
 def analyze(
     paths: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
+    keylog: Keylogs = None,
     limits: Limits | None = None,
     on_verdict: OnVerdict | None = None,
     stop: Callable[[], bool] | None = None,
@@ -56,24 +59,67 @@ def analyze(
 ) -> Analysis:
     """Analyses capture files, of one or several as of one capture in time order; `-` is standard input.
 
-    `stop` is asked often and ends the capture early. `progress` is told a few times a second bytes read
-    and bytes in all, as the files lie on the disk, 0 where nobody knows. What else is given goes to
-    `tlscap.capture.open_capture`. Raises CaptureError, in one line, for what cannot be read.
+    `keylog` names key logs to decrypt handshakes and alerts with. `stop` is asked often and ends the capture
+    early. `progress` is told a few times a second bytes read and bytes in all, as the files lie on the disk,
+    0 where nobody knows. What else is given goes to `tlscap.capture.open_capture`. Raises CaptureError or
+    KeylogError, in one line, for what cannot be read.
+    """
+    names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
+    secrets = Secrets(keylog)
+    tell = _told_seldom(progress)
+    analysis = None
+    if on_verdict is None and not capture.get("follow") and all(map(_is_readable_again, names)):
+        analysis = _read(names, Analyzer(limits=limits, secrets=secrets), tell, stop, capture, again=True)
+    if analysis is None:
+        analyzer = Analyzer(limits=limits, on_verdict=on_verdict, secrets=secrets)
+        analysis = _read(names, analyzer, tell, stop, capture, again=False)
+    assert analysis is not None
+    return analysis
+
+
+def _read(
+    names: list[str],
+    analyzer: Analyzer,
+    tell: Callable[[Capture, bool], None],
+    stop: Callable[[], bool] | None,
+    options: dict[str, Any],
+    *,
+    again: bool,
+) -> Analysis | None:
+    """One run over the captures; with `again`, None if secrets came behind packets that they are for.
+
+    All secrets of the captures are known then, and another run can begin with them.
     """
     from tlscap.capture import open_capture
 
-    names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
-    analyzer = Analyzer(limits=limits, on_verdict=on_verdict)
-    tell_at = 0.0
-    with open_capture(names, stop=stop, **capture) as opened, uncollected():
+    with open_capture(names, stop=stop, **options) as opened, uncollected():
+        fed = late = False
         for batch in opened:
-            analyzer.feed_batch(batch)
-            if progress is not None and (now := time.monotonic()) >= tell_at:
-                progress(opened.position, opened.size)
-                tell_at = now + _PROGRESS_S
-        if progress is not None:
+            late = (analyzer.take_secrets(opened) and fed and again) or late
+            fed = fed or batch.count > 0
+            if not late:
+                analyzer.feed_batch(batch)
+            tell(opened, False)
+        late = (analyzer.take_secrets(opened) and fed and again) or late
+        tell(opened, True)
+        return None if late and not (stop and stop()) else analyzer.finish(opened.files)
+
+
+def _is_readable_again(name: str) -> bool:
+    return os.path.isfile(name) or os.path.isdir(name)
+
+
+def _told_seldom(progress: Callable[[int, int], None] | None) -> Callable[[Capture, bool], None]:
+    """Calls `progress` a few times a second, and whenever it is told to."""
+    told_at = 0.0
+
+    def tell(opened: Capture, now: bool) -> None:
+        nonlocal told_at
+        if progress is not None and (now or time.monotonic() >= told_at):
             progress(opened.position, opened.size)
-        return analyzer.finish(opened.files)
+            told_at = time.monotonic() + _PROGRESS_S
+
+    return tell
 
 
 @contextmanager
@@ -91,13 +137,21 @@ def uncollected() -> Iterator[None]:
 class Analyzer:
     """For those with packets of their own, from a dpkt reader or scapy's `sniff`: feed them in order of time.
 
-    `name` is what frames and coverage call the place that they come from.
+    `name` is what frames and coverage call the place that they come from; `keylog` names key logs, which
+    may grow meanwhile, or `secrets` are given.
     """
 
     def __init__(
-        self, *, name: str = "packets", limits: Limits | None = None, on_verdict: OnVerdict | None = None
+        self,
+        *,
+        name: str = "packets",
+        keylog: Keylogs = None,
+        limits: Limits | None = None,
+        on_verdict: OnVerdict | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
-        self._engine = Engine(limits)
+        self._secrets = secrets or Secrets(keylog)
+        self._engine = Engine(limits, self._secrets.keys)
         self._collector = Collector()
         self._on_verdict = on_verdict
         self._file = CaptureFile(name)
@@ -129,9 +183,16 @@ class Analyzer:
         self._engine.feed(batch)
         self._drain()
 
+    def take_secrets(self, capture: Capture) -> bool:
+        """Takes the secrets that a capture has brought so far; gives whether there were new ones."""
+        new = self._secrets.take(capture)
+        self._engine.keys = self._secrets.keys
+        return new
+
     def tick(self, now_ns: int = 0) -> None:
         """For live use, a few times a second: judges all connections that are over, up to `now_ns` if given."""
         self._hand_over()
+        self._secrets.refresh()
         if now_ns:
             self._engine.advance(now_ns)
         self._engine.flush()
@@ -146,7 +207,7 @@ class Analyzer:
         self._drain()
         coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)
         tables = self._collector.finish(coverage, self._engine.certificates.get, self._engine.endpoints.rows)
-        return Analysis(tables)
+        return Analysis(tables, self._secrets.warnings)
 
     def _hand_over(self) -> None:
         if self._batch.count:
@@ -165,10 +226,14 @@ class Analyzer:
 
 
 class Analysis:
-    """What a run found: the tables, questions to them, and ways to write it down."""
+    """What a run found: the tables, questions to them, and ways to write it down.
 
-    def __init__(self, tables: Tables) -> None:
+    `warnings` are sentences about what was given beside the packets: lines of key logs that make no sense.
+    """
+
+    def __init__(self, tables: Tables, warnings: Sequence[str] = ()) -> None:
         self.tables = tables
+        self.warnings = list(warnings)
         self._answers: dict[str, pa.Table] = {}  # tables never change, and reports ask the same things
 
     @property

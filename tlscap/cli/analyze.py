@@ -11,6 +11,7 @@ import click
 from tlscap.cli.captures import CAPTURE_OPTIONS, Captures, capture_options, captures_of
 from tlscap.cli.failure import BROKEN_PIPE, INTERRUPTED, MISUSE, Failure
 from tlscap.cli.interrupt import Interrupt
+from tlscap.cli.keylog import keylog_option
 from tlscap.cli.limits import limit_options, take_limits
 from tlscap.cli.output import Output, deliver, output_of, output_options
 from tlscap.cli.progress import ProgressBar
@@ -34,9 +35,10 @@ _COMPRESSED = {".gz", ".zst", ".xz", ".lz4", ".bz2"}
 @click.option(
     "--follow", is_flag=True, help="Wait for more when the last capture ends; Ctrl-C ends it with the report."
 )
+@keylog_option
 @output_options
 @limit_options
-def analyze(separate: bool, follow: bool, **options: Any) -> int:
+def analyze(separate: bool, follow: bool, keylog: tuple[str, ...], **options: Any) -> int:
     """Tells how every TLS session in CAPTURE was negotiated and how it ended.
 
     Reads pcap and pcapng, compressed or not. `-` is standard input, a directory is the captures in it.
@@ -47,6 +49,9 @@ def analyze(separate: bool, follow: bool, **options: Any) -> int:
     A BPF filter as tcpdump has it may follow the captures. What exists is a capture; the first argument
     that does not exist and begins as filters do (tcp, host, port, not, ...) begins the filter. -f and -F
     leave no doubt.
+
+    With --keylog, or secrets in a pcapng, handshakes and alerts are decrypted; application data never
+    leaves memory.
 
     With --follow, captures that are still being written are read as they grow, and new ones in a
     directory are taken up; drops and failed handshakes are told as they happen.
@@ -59,12 +64,13 @@ def analyze(separate: bool, follow: bool, **options: Any) -> int:
       tlscap analyze lb1.pcap0 lb1.pcap1.gz -o lb1-report
       tlscap analyze captures/ tcp port 443 and host 10.0.0.7
       tlscap analyze --follow /var/tmp/ring/
+      tlscap analyze lb1.pcap --keylog keys.txt
       tcpdump -U -w - | tlscap analyze -
       tlscap analyze lb1.pcap --json | jq 'select(.dropped)'
     """
     if separate and follow:
         raise click.UsageError("--separate or --follow, not both.")
-    captures = captures_of(**{name: options.pop(name) for name in CAPTURE_OPTIONS})
+    captures = replace(captures_of(**{name: options.pop(name) for name in CAPTURE_OPTIONS}), keylog=keylog)
     limits = take_limits(options)
     output = output_of(options)
     if separate:
@@ -85,7 +91,7 @@ def _run_each(captures: Captures, limits: Limits, output: Output) -> int:
         if number and not output.is_data:
             click.echo()
         try:
-            status = _run(Captures([path], captures.filter), limits, one, csv_header=number == 0)
+            status = _run(replace(captures, paths=[path]), limits, one, csv_header=number == 0)
         except Failure as failure:
             talk(f"tlscap: {failure.format_message()}")
             status = MISUSE
@@ -125,25 +131,39 @@ def _run(captures: Captures, limits: Limits, output: Output, *, csv_header: bool
 def _read(captures: Captures, limits: Limits, interrupt: Interrupt) -> Analysis:
     from tlscap.analysis import analyze
     from tlscap.capture import CaptureError
+    from tlscap.context.errors import KeylogError
 
     try:
         with ProgressBar() as bar:
             return analyze(
-                captures.paths, filter=captures.filter, limits=limits, stop=interrupt.is_wanted, progress=bar
+                captures.paths,
+                filter=captures.filter,
+                keylog=captures.keylog,
+                limits=limits,
+                stop=interrupt.is_wanted,
+                progress=bar,
             )
-    except CaptureError as error:
+    except (CaptureError, KeylogError) as error:
         raise Failure(str(error)) from None
 
 
 def _follow(captures: Captures, limits: Limits, output: Output) -> int:
     from tlscap.capture import CaptureError
+    from tlscap.context.errors import KeylogError
     from tlscap.live.follow import follow
 
     with Interrupt() as interrupt:
         say = talk if output.is_data else printer(interrupt)
         try:
-            analysis = follow(captures.paths, captures.filter, limits=limits, say=say, stop=interrupt.is_wanted)
-        except CaptureError as error:
+            analysis = follow(
+                captures.paths,
+                captures.filter,
+                keylog=captures.keylog,
+                limits=limits,
+                say=say,
+                stop=interrupt.is_wanted,
+            )
+        except (CaptureError, KeylogError) as error:
             raise Failure(str(error)) from None
         _warn(analysis)
         if not output.is_data:
@@ -152,9 +172,11 @@ def _follow(captures: Captures, limits: Limits, output: Output) -> int:
 
 
 def _warn(analysis: Analysis) -> None:
-    """Says where a capture is cut or damaged: what comes after is missing from all that follows."""
+    """Says where a capture is cut or damaged, what comes after is missing from all that follows; and a key log odd."""
     from tlscap.report.printable import printable
 
+    for sentence in analysis.warnings:
+        talk(f"tlscap: warning: {printable(sentence)}")
     for row in analysis.coverage.select(["capture", "damage"]).to_pylist():
         sentences = row["damage"]
         if len(sentences) > MAX_WARNINGS:

@@ -24,10 +24,11 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """What to read: paths, directories or `-`, and the filter, None if there is none."""
+    """What to read: paths, directories or `-`, the filter, None if there is none, and key logs."""
 
     paths: list[str]
     filter: str | None
+    keylog: tuple[str, ...] = ()
 
 
 CAPTURE_OPTIONS = ("arguments", "lists", "expression", "filter_file")

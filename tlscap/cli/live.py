@@ -9,6 +9,7 @@ import click
 from tlscap.cli.failure import Failure
 from tlscap.cli.filter import filter_of, filter_options
 from tlscap.cli.interrupt import Interrupt
+from tlscap.cli.keylog import keylog_option
 from tlscap.cli.limits import limit_options, take_limits
 from tlscap.cli.output import deliver, output_of, output_options
 from tlscap.cli.screen import printer, talk
@@ -18,10 +19,16 @@ from tlscap.cli.screen import printer, talk
 @click.option("-i", "--interface", required=True, metavar="IFACE", help="Listen on this interface.")
 @click.argument("words", nargs=-1, metavar="[BPF FILTER]")
 @filter_options
+@keylog_option
 @output_options
 @limit_options
 def live(
-    interface: str, words: tuple[str, ...], expression: str | None, filter_file: str | None, **options: Any
+    interface: str,
+    words: tuple[str, ...],
+    expression: str | None,
+    filter_file: str | None,
+    keylog: tuple[str, ...],
+    **options: Any,
 ) -> int:
     """Tells of each drop and failed handshake on an interface as it happens.
 
@@ -36,6 +43,7 @@ def live(
       tlscap live -i eth0 -o incident tcp port 443 and host 10.0.0.7
     """
     from tlscap.capture import CaptureError
+    from tlscap.context.errors import KeylogError
     from tlscap.live.watch import watch
 
     filter = filter_of(words, expression, filter_file) or ""
@@ -44,8 +52,10 @@ def live(
     with Interrupt() as interrupt:
         say = talk if output.is_data else printer(interrupt)
         try:
-            analysis = watch(interface, filter, limits=limits, say=say, talk=talk, stop=interrupt.is_wanted)
-        except CaptureError as error:
+            analysis = watch(
+                interface, filter, keylog=keylog, limits=limits, say=say, talk=talk, stop=interrupt.is_wanted
+            )
+        except (CaptureError, KeylogError) as error:
             raise Failure(str(error)) from None
     if not output.is_data:
         say("")

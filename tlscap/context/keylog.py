@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from tlscap.context.errors import KeylogError
 from tlscap.engine.decryption.keys import EARLY, HANDSHAKE, MASTER, PREMASTER, TRAFFIC, Keys
 
 ENVIRONMENT = "SSLKEYLOGFILE"
@@ -30,24 +31,20 @@ _LABEL = re.compile(r"[A-Za-z0-9_]+")
 _SESSION = re.compile(r"RSA Session-ID:([0-9A-Fa-f]*) Master-Key:([0-9A-Fa-f]+)")
 
 
-class KeylogError(Exception):
-    """A key log cannot be read; the message is one line."""
-
-
 class KeylogFile:
     """A key log that may still grow: `read` takes what is new of it."""
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._at = 0
-        self._line = 0
-        self._rest = b""
+        self._lines = 0
         self._said = 0
 
-    def read(self, keys: Keys, *, whole: bool = True) -> list[str]:
+    def read(self, keys: Keys) -> list[str]:
         """Adds its new lines to `keys` and gives warnings, each a sentence that names the line.
 
-        With `whole` the last line counts even if it is not ended. Raises KeylogError if there is no such file.
+        A last line without an end counts, and is read again once there is more. Raises KeylogError
+        if there is no such file.
         """
         try:
             with open(self.path, "rb") as file:
@@ -55,23 +52,27 @@ class KeylogFile:
                 content = file.read()
         except OSError as error:
             raise KeylogError(f"{self.path}: {error.strerror or error}") from None
-        self._at += len(content)
-        content = self._rest + content
-        self._rest = b""
-        if not whole:
-            content, end, self._rest = content.rpartition(b"\n")
-            content += end
-        return list(self._warnings(content, keys))
+        whole, end, part = content.rpartition(b"\n")
+        self._at += len(whole) + len(end)
+        add_line(part, keys)
+        return list(self._warnings(whole.split(b"\n") if end else [], keys))
 
-    def _warnings(self, content: bytes, keys: Keys) -> Iterator[str]:
-        for line in content.splitlines():
-            self._line += 1
+    def again(self, keys: Keys) -> None:
+        """Adds all of its lines once more, so that they win over what came since."""
+        self._at = self._lines = 0
+        said, self._said = self._said, MAX_WARNINGS + 1
+        self.read(keys)
+        self._said = said
+
+    def _warnings(self, lines: list[bytes], keys: Keys) -> Iterator[str]:
+        for line in lines:
+            self._lines += 1
             wrong = add_line(line, keys)
             if not wrong:
                 continue
             self._said += 1
             if self._said <= MAX_WARNINGS:
-                yield f"{self.path}: line {self._line} {wrong}"
+                yield f"{self.path}: line {self._lines} {wrong}"
             elif self._said == MAX_WARNINGS + 1:
                 yield f"{self.path}: more lines make no sense"
 
@@ -145,8 +146,3 @@ def _add_session(name: str, secret: str, keys: Keys) -> str:
 
 def _is_known(label: str) -> bool:
     return label in _SECRET_BYTES or label == PREMASTER or label == "RSA"
-
-
-def read_keylogs(paths: list[str], keys: Keys) -> list[str]:
-    """Reads key logs, of which the last that has a secret wins, and gives their warnings."""
-    return [warning for path in paths for warning in KeylogFile(keylog_path(path)).read(keys)]

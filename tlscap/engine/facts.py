@@ -103,7 +103,7 @@ class Facts:
         self.ticket_issued = b""  # of a clear NewSessionTicket: hash of the ticket
         self.ticket_length = -1
         self.ticket_lifetime_s = -1
-        self.tickets: list[tuple[int, int, int, bytes]] = []  # that could be read: ns, length, lifetime, digest
+        self.tickets: list[tuple[int, int, int, bytes]] = []  # that were decrypted: ns, length, lifetime, digest
         self.later_chains: list[tuple[int, int, int, tuple[bytes, ...]]] = []  # see `keep_chain`
         self.anomalies: list[tuple[int, int, str, str]] = []  # ns, frame, kind, detail
         self.anomalies_cut = 0
@@ -114,7 +114,7 @@ class Facts:
             self.later_chains.append((ns, frame, side, digests))
 
     def keep_ticket(self, ns: int, length: int, lifetime_s: int, digest: bytes) -> None:
-        """Keeps what a NewSessionTicket said, of a ticket itself only its digest."""
+        """Keeps what a NewSessionTicket said that was decrypted, of a ticket itself only its digest."""
         if len(self.tickets) < MAX_TICKETS:
             self.tickets.append((ns, length, lifetime_s, digest))
 

@@ -334,11 +334,14 @@ class HandshakeReader:
             facts.note(ns, frame, "malformed_new_session_ticket", "the ticket ends beyond the message")
             return
         lifetime = body[0]
-        facts.ticket_lifetime_s = (lifetime << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
-        facts.ticket_length = length
-        if length > 0:
-            facts.ticket_issued = blake2b(body[at : at + length], digest_size=16).digest()
-            facts.keep_ticket(ns, length, facts.ticket_lifetime_s, facts.ticket_issued)
+        lifetime = (lifetime << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
+        issued = b"" if length == 0 else blake2b(body[at : at + length], digest_size=16).digest()
+        if self.mark != 0:
+            facts.keep_ticket(ns, length, lifetime, issued)
+        if self.mark == 0 or self.session.tls13:
+            facts.ticket_lifetime_s = lifetime
+            facts.ticket_length = length
+            facts.ticket_issued = issued or facts.ticket_issued
 
 
 def named_group(body: memoryview) -> int:

@@ -1,4 +1,4 @@
-"""Alerts: clear ones by name, encrypted ones by what can be told from where they stand.
+"""Alerts: clear and decrypted ones by name, encrypted ones by what can be told from where they stand.
 
 An encrypted alert record followed by its sender's FIN or RST is a close_notify when application data
 went before it and no renegotiation was open. In TLS 1.3 alerts look like application data; a last
@@ -47,13 +47,15 @@ def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attemp
 
 def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
     events = marks.events
+    decrypted = events.decrypted(i)
     return Alert(
         ns=events.ns(i),
         frame=events.frame(i),
         sender=SIDES[events.side(i)],
         level=alert_level_name(detail >> 8),
         description=alert_description_name(detail & 0xFF),
-        encrypted=False,
+        encrypted=decrypted,
+        basis="decrypted" if decrypted else "clear",
     )
 
 

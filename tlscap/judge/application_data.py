@@ -25,6 +25,8 @@ def has_data(marks: Landmarks, flights: Flights | None) -> bool:
 
 def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
     """Whether application data was exchanged: records behind the handshake that are no tickets and no alert."""
+    if marks.server.data != NEVER and marks.events.decrypted(marks.server.data):
+        return True
     if flights.client_finished == NEVER:
         return marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
     after_client = after_server = 0
@@ -96,6 +98,8 @@ def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
             continue
         if events.side(i) == CLIENT:
             asked = asked or not flights.is_alert(CLIENT, events.length(i))
+        elif events.decrypted(i):
+            return False
         else:
             lengths.append(events.length(i))
     if lengths and flights.is_alert(SERVER, lengths[-1]):

@@ -11,6 +11,8 @@ cdef _tls12(Landmarks marks, verdict)
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _says_no_certificate(Landmarks marks) except? -1
 cdef bint _server_flight_whole(Landmarks marks) except? -1
+@cython.locals(server_said=cython.bint)
 cdef _tls13(Landmarks marks, Flights flights, verdict)
+cdef _tls13_decrypted(Landmarks marks, verdict)
 cdef _tls13_separate(Flights flights, verdict)
 cdef _tls13_merged(Flights flights, verdict)

@@ -1,7 +1,7 @@
 """Whether the client was asked for a certificate and sent one, from this connection alone.
 
-Up to TLS 1.2 the messages are in the clear. In TLS 1.3 the client's flight tells by its lengths: only
-Finished, an empty Certificate before it, or a Certificate and a CertificateVerify. An abbreviated
+Up to TLS 1.2 the messages are in the clear, in TLS 1.3 with a key log. Without, the client's flight tells by its
+lengths: only Finished, an empty Certificate before it, or a Certificate and a CertificateVerify. An abbreviated
 handshake carries none, and what its session inherited is known only from the handshake that made it:
 here it is `unknown`, the tables join it (see `tlscap.tables.lineage`).
 """
@@ -74,14 +74,28 @@ def _server_flight_whole(marks: Landmarks) -> bool:
 
 
 def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
-    if flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
+    server_said = marks.server.finished != NEVER and not marks.gap_before(SERVER, marks.server.finished)
+    if server_said and marks.certificate_request == NEVER:
+        _say(verdict, "not_requested", at.CERTAIN)
+    elif flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
         _cannot_tell(verdict, "encrypted" if marks.both_captured() else "one_sided")
+    elif flights.is_known:
+        _tls13_decrypted(marks, verdict)
     elif marks.facts.early_data_offered and len(flights.client_lengths) > 1:
         _cannot_tell(verdict, "encrypted")  # what was rejected may have come behind the ServerHello
     elif flights.merged:
         _tls13_merged(flights, verdict)
     else:
         _tls13_separate(flights, verdict)
+
+
+def _tls13_decrypted(marks: Landmarks, verdict: Verdict) -> None:
+    """The client's flight was decrypted, and has no gap."""
+    chain = marks.facts.client.certificates
+    if chain is None and marks.client.certificate == NEVER:
+        _say(verdict, "not_requested", at.CERTAIN)
+    else:
+        _say(verdict, "empty" if chain == () else "sent", at.CERTAIN)
 
 
 def _tls13_separate(flights: Flights, verdict: Verdict) -> None:

@@ -9,6 +9,7 @@ cpdef judge_ending(Landmarks marks, Flights flights, list attempts, verdict)
 cdef _close_of(Side side, Side other, alerts, name)
 @cython.locals(facts=Facts)
 cdef _outcome(Landmarks marks, list attempts, verdict, client, server)
+cdef _basis(Landmarks marks)
 cdef bint _ended_by(Landmarks marks, attempt) except? -1
 cdef _ending_alert(client, server)
 @cython.locals(side=Side, often=cython.bint)

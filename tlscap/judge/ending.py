@@ -106,13 +106,14 @@ def _outcome(
         return "open", "clear", at.CERTAIN
     if verdict.established is False:
         clear = bool([alert for alert in verdict.alerts if alert.level == FATAL and not alert.encrypted])
-        return "handshake_failed", "clear" if clear or not marks.tls13 else "inferred", at.CERTAIN
+        return "handshake_failed", "clear" if clear or not marks.tls13 else _basis(marks), at.CERTAIN
     if attempts and _ended_by(marks, attempts[-1]):
+        if marks.events.decrypted(attempts[-1].first):
+            return "renegotiation_failed", "decrypted", at.CERTAIN
         return "renegotiation_failed", "inferred", at.FROM_LENGTHS
     fatal = _ending_alert(client, server)
     if fatal is not None:
-        basis = "inferred" if fatal.encrypted else "clear"
-        return "alert", basis, fatal.confidence
+        return "alert", fatal.basis, fatal.confidence
     goodbye_ns = min(client.goodbye_ns, server.goodbye_ns)
     if min(client.rst_ns, server.rst_ns) < goodbye_ns:
         return "reset", "clear", at.CERTAIN
@@ -120,10 +121,15 @@ def _outcome(
     if ender.close_notify is not None:
         return "completed", ender.close_notify.basis, ender.close_notify.confidence
     if client.close_notify is not None and server.close_notify is not None:
-        return "completed", "inferred", client.close_notify.confidence
+        return "completed", client.close_notify.basis, client.close_notify.confidence
     if ender.unnamed is not None:
         return "completed", "inferred", at.UNNAMED
     return "truncated", "clear", at.CERTAIN
+
+
+def _basis(marks: Landmarks) -> str:
+    """Whether what TLS 1.3 encrypts, of the side that spoke last in the handshake at least, was decrypted."""
+    return "decrypted" if marks.client.reads or marks.server.reads else "inferred"
 
 
 def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:

@@ -6,12 +6,14 @@ cdef class Flights:
     cdef public long long overhead, finished_length, alert_length
     cdef public Py_ssize_t server_finished, client_finished, client_first
     cdef public list client_lengths, server_lengths
-    cdef public bint end_of_early_data, merged
+    cdef public bint end_of_early_data, merged, client_reads, server_reads, is_known
     cdef public long long early_records, client_padding, server_padding
     cdef Py_ssize_t _padded_finished, _padded_count
     cpdef bint is_alert(self, long long side, long long length) except? -1
     @cython.locals(events=Events, i=Py_ssize_t)
     cpdef _read(self, Landmarks marks)
+    @cython.locals(events=Events, kind=cython.longlong)
+    cdef _decrypted(self, Landmarks marks, Py_ssize_t i)
     cpdef _server_record(self, Py_ssize_t i, long long length)
     cpdef _client_record(self, Py_ssize_t i, long long length)
     cpdef _take_first_record(self, Landmarks marks)

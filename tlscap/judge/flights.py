@@ -11,13 +11,15 @@ the ServerHello) ends the client's flight. A stack that puts several messages in
 that; then the client's first record is taken for the whole flight, with less confidence. A stack that
 pads its records (`thresholds.PADDING`) makes each of them, Finished too, longer by as much. What the
 client sends before the server's flight is early data.
+
+Where a key log was given, the messages themselves say where the flights end, and `is_known` says so.
 """
 
 from __future__ import annotations
 
-from tlscap.engine.events import APPLICATION_DATA, CLIENT, SERVER
+from tlscap.engine.events import APPLICATION_DATA, CLIENT, HANDSHAKE, SERVER
 from tlscap.judge import thresholds as at
-from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.landmarks import END_OF_EARLY_DATA, NEVER, Landmarks
 
 _CCM_8_SUITES = (0x1305,)  # TLS_AES_128_CCM_8_SHA256
 _SHA384_SUITES = (0x1302,)  # TLS_AES_256_GCM_SHA384
@@ -40,14 +42,19 @@ class Flights:
         self.end_of_early_data = False
         self.merged = False  # no record of Finished's length: messages share records
         self.early_records = 0
+        self.client_reads = marks.client.reads  # its alerts are told as such
+        self.server_reads = marks.server.reads
         self.client_padding = 0
         self.server_padding = 0
+        self.is_known = False  # the client's flight was decrypted
         self._padded_count = 0  # server records up to it
         self._padded_finished = NEVER  # the server's first record of a padded Finished's length
         self._read(marks)
 
     def is_alert(self, side: int, length: int) -> bool:
-        """Whether a record of that side has an alert's length."""
+        """Whether an encrypted record of that side has an alert's length."""
+        if self.client_reads if side == CLIENT else self.server_reads:
+            return False
         return length == self.alert_length + (self.client_padding if side == CLIENT else self.server_padding)
 
     def _read(self, marks: Landmarks) -> None:
@@ -55,9 +62,11 @@ class Flights:
         if marks.server_hello == NEVER:
             return
         for i in range(events.count):
-            if events.kind(i) != APPLICATION_DATA:
+            if events.decrypted(i):
+                self._decrypted(marks, i)
+            elif events.kind(i) != APPLICATION_DATA:
                 continue
-            if events.side(i) == SERVER:
+            elif events.side(i) == SERVER:
                 self._server_record(i, events.length(i))
             elif i < marks.server_hello:
                 self.early_records += events.detail(i)
@@ -69,6 +78,19 @@ class Flights:
             del self.server_lengths[self._padded_count :]
         if self.client_finished == NEVER and self.client_first != NEVER:
             self._take_first_record(marks)
+
+    def _decrypted(self, marks: Landmarks, i: int) -> None:
+        events = marks.events
+        kind = events.kind(i)
+        if kind == APPLICATION_DATA and events.side(i) == CLIENT and self.client_finished == NEVER:
+            self.early_records += events.detail(i)
+        elif kind == HANDSHAKE and events.detail(i) == END_OF_EARLY_DATA:
+            self.end_of_early_data = True
+        elif i == marks.server.finished:
+            self.server_finished = i
+        elif i == marks.client.finished:
+            self.client_finished = i
+            self.is_known = True
 
     def _server_record(self, i: int, length: int) -> None:
         if self.server_finished != NEVER:

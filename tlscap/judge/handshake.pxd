@@ -33,6 +33,7 @@ cpdef bint is_external(Facts facts) except? -1
 cdef _early_data(Facts facts, Flights flights)
 @cython.locals(answer=Py_ssize_t)
 cdef _established_tls13(Landmarks marks, Flights flights, verdict)
+cdef bint _is_data(Landmarks marks, Py_ssize_t i) except? -1
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef Py_ssize_t _first_server_record(Landmarks marks, Py_ssize_t after) except? -2
 @cython.locals(events=Events, i=Py_ssize_t)

@@ -109,7 +109,7 @@ def _refused_in_clear(marks: Landmarks) -> bool:
     for i in marks.alerts:
         detail = events.detail(i)
         sender = marks.of(events.side(i))
-        if detail == HIDDEN or detail >> 8 != 2 or detail & 0xFF == 0:
+        if detail == HIDDEN or detail >> 8 != 2 or detail & 0xFF == 0 or events.decrypted(i):
             continue
         if (sender.hidden == NEVER or sender.hidden > i) and (sender.data == NEVER or sender.data > i):
             return True
@@ -273,6 +273,7 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
     if flights.client_finished == NEVER:
         lost = marks.client.gap != NEVER or marks.server.gap != NEVER
         goes_on = marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
+        goes_on = goes_on or (_is_data(marks, marks.client.data) and _is_data(marks, marks.server.data))
         verdict.established = True if lost and goes_on else (None if lost else False)
         return
     answer = _first_server_record(marks, flights.client_finished)
@@ -291,6 +292,11 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
         verdict.established_ns = marks.events.ns(flights.client_finished)
 
 
+def _is_data(marks: Landmarks, i: int) -> bool:
+    """Whether event `i` is application data for certain."""
+    return i != NEVER and marks.events.decrypted(i)
+
+
 def _first_server_record(marks: Landmarks, after: int) -> int:
     events = marks.events
     for i in range(after + 1, events.count):
@@ -302,6 +308,8 @@ def _first_server_record(marks: Landmarks, after: int) -> int:
 def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
     """An alert as the server's first and last record, soon, and before the client has said goodbye."""
     events = marks.events
+    if events.kind(answer) == ALERT and events.decrypted(answer):
+        return events.detail(answer) >> 8 == 2 and events.detail(answer) & 0xFF != 0
     if events.kind(answer) != APPLICATION_DATA:
         return events.kind(answer) == ALERT
     if not flights.is_alert(SERVER, events.length(answer)) or events.detail(answer) != 1:

@@ -1,7 +1,7 @@
 """The handshake as a word, in Zeek's letters: client in capitals, server in small letters.
 
-Letters inferred from encrypted records stand in brackets. A run of data is one letter a side until
-something else comes; after MAX_LETTERS letters comes an ellipsis.
+Letters inferred from encrypted records stand in brackets, those of decrypted ones do not. A run of data is
+one letter a side until something else comes; after MAX_LETTERS letters comes an ellipsis.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _spell(marks: Landmarks, letters: dict[int, str], word: str, after: int, sid
 def _name_alerts(marks: Landmarks, letters: dict[int, str], verdict: Verdict) -> None:
     """The alerts that were told from the length of a side's last record."""
     events = marks.events
-    hidden = {(alert.frame, alert.sender) for alert in verdict.alerts if alert.encrypted}
+    hidden = {(alert.frame, alert.sender) for alert in verdict.alerts if alert.basis == "inferred"}
     seen: set[tuple[int, str]] = set()
     for i in range(events.count - 1, -1, -1):
         key = (events.frame(i), "client" if events.side(i) == CLIENT else "server")

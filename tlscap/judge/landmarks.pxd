@@ -3,7 +3,8 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 
 cdef class Passage:
-    cdef public Py_ssize_t change_cipher_spec, hidden, data, certificate, key_exchange, gap
+    cdef public Py_ssize_t change_cipher_spec, hidden, finished, data, certificate, key_exchange, gap
+    cdef public bint reads
 
 cdef class Landmarks:
     cdef public Facts facts
@@ -11,6 +12,7 @@ cdef class Landmarks:
     cdef public Passage client, server
     cdef public Py_ssize_t client_hello, server_hello, certificate_request, server_hello_done
     cdef public list alerts
+    cdef bint _is_tls13
     cpdef Passage of(self, long long side)
     cpdef Side side(self, long long side)
     cpdef bint both_captured(self) except? -1
@@ -26,6 +28,7 @@ cdef class Landmarks:
     cpdef bint data_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
     @cython.locals(kind=cython.longlong, passage=Passage)
     cpdef _place(self, Py_ssize_t i)
+    cpdef _place_later_message(self, Py_ssize_t i, long long kind, Passage passage)
     cpdef _place_message(self, Py_ssize_t i, long long kind, Passage passage)
 
 cpdef Py_ssize_t first(Py_ssize_t known, Py_ssize_t index) except? -2

@@ -17,7 +17,8 @@ from tlscap.engine.versions import DTLS_1_3
 
 NEVER = -1
 
-HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
+HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET = 0, 1, 2, 4
+END_OF_EARLY_DATA, HELLO_RETRY_REQUEST = 5, 6
 CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, SERVER_HELLO_DONE = 11, 12, 13, 14
 CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, COMPRESSED_CERTIFICATE = 15, 16, 20, 25
 
@@ -27,11 +28,13 @@ TLS13 = 0x0304
 class Passage:
     """Event indices of one side; NEVER where there is none."""
 
-    __slots__ = ("certificate", "change_cipher_spec", "data", "gap", "hidden", "key_exchange")
+    __slots__ = ("certificate", "change_cipher_spec", "data", "finished", "gap", "hidden", "key_exchange", "reads")
 
     def __init__(self) -> None:
         self.change_cipher_spec = NEVER  # the first
         self.hidden = NEVER  # the first encrypted handshake record after it: Finished
+        self.finished = NEVER  # the first Finished that was decrypted
+        self.reads = False  # the last record was decrypted: nothing of this side has to be inferred
         self.data = NEVER  # the first application data record
         self.certificate = NEVER
         self.key_exchange = NEVER
@@ -51,6 +54,7 @@ class Landmarks:
         self.certificate_request = NEVER
         self.server_hello_done = NEVER
         self.alerts: list[int] = []
+        self._is_tls13 = self.tls13
         for i in range(self.events.count):
             self._place(i)
 
@@ -118,7 +122,11 @@ class Landmarks:
         events = self.events
         kind = events.kind(i)
         passage = self.of(events.side(i))
-        if kind == HANDSHAKE:
+        if kind >= CHANGE_CIPHER_SPEC:
+            passage.reads = events.decrypted(i)
+        if kind == HANDSHAKE and events.decrypted(i) and not self._is_tls13:
+            self._place_later_message(i, events.detail(i), passage)
+        elif kind == HANDSHAKE:
             self._place_message(i, events.detail(i), passage)
         elif kind == CHANGE_CIPHER_SPEC:
             if passage.change_cipher_spec == NEVER:
@@ -130,6 +138,12 @@ class Landmarks:
             self.alerts.append(i)
         elif kind == GAP and passage.gap == NEVER:
             passage.gap = i
+
+    def _place_later_message(self, i: int, kind: int, passage: Passage) -> None:
+        """What is decrypted up to TLS 1.2 belongs, but for the first Finished, to a renegotiation."""
+        if kind == FINISHED and passage.change_cipher_spec != NEVER:
+            passage.finished = first(passage.finished, i)
+            passage.hidden = first(passage.hidden, i)
 
     def _place_message(self, i: int, kind: int, passage: Passage) -> None:
         if kind == HIDDEN:
@@ -143,6 +157,9 @@ class Landmarks:
             self.client_hello = first(self.client_hello, i)
         elif kind == SERVER_HELLO:
             self.server_hello = first(self.server_hello, i)
+        elif kind == FINISHED:
+            if self.events.decrypted(i):
+                passage.finished = first(passage.finished, i)
         elif kind == CERTIFICATE_REQUEST:
             self.certificate_request = first(self.certificate_request, i)
         elif kind == SERVER_HELLO_DONE:

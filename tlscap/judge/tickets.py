@@ -3,7 +3,8 @@
 Most servers send tickets behind the client's Finished, before any answer; Go, GnuTLS and BoringSSL may
 send them right behind their own, when they need no word of the client for it (RFC 8446 §4.6.1). Which of
 the records there are tickets cannot be told from one connection, so all are named with their lengths and
-the lineage finds the one that fits an identity which a later connection presents.
+the lineage finds the one that fits an identity which a later connection presents. With a key log the tickets
+themselves are in the facts.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[tuple[i
     found: list[tuple[int, int]] = []
     for i in range(finished + 1, events.count):
         if events.kind(i) != APPLICATION_DATA or events.side(i) != SERVER or events.detail(i) != 1:
+            continue
+        if events.decrypted(i):
             continue
         if not flights.is_alert(SERVER, events.length(i)):
             found.append((events.ns(i), events.length(i)))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from tlscap.context.secrets import Keylogs
 from tlscap.engine.limits import Limits
 from tlscap.live.event import event_teller
 from tlscap.live.watch import FLUSH_S
@@ -22,21 +23,23 @@ def follow(
     paths: Sequence[str],
     filter: str | None,
     *,
+    keylog: Keylogs = None,
     limits: Limits | None = None,
     say: Callable[[str], None],
     stop: Callable[[], bool],
 ) -> Analysis:
     """Reads until `stop` says so; gives `say` a line for each drop and failed handshake, and returns all of it.
 
-    Raises CaptureError for what cannot be read, or no filter.
+    Raises CaptureError or KeylogError for what cannot be read, or no filter.
     """
     from tlscap.analysis import Analyzer
     from tlscap.capture import open_capture
 
-    analyzer = Analyzer(limits=limits, on_verdict=event_teller(say))
+    analyzer = Analyzer(keylog=keylog, limits=limits, on_verdict=event_teller(say))
     last_ns, came_at, flush_at = 0, 0.0, 0.0
     with open_capture(paths, filter=filter, follow=True, stop=stop) as capture:
         for batch in capture:
+            analyzer.take_secrets(capture)
             analyzer.feed_batch(batch)
             now = time.monotonic()
             if batch.count:

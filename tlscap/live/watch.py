@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tlscap.capture.interface import Interface
+from tlscap.context.secrets import Keylogs
 from tlscap.engine.limits import Limits
 from tlscap.live.event import event_teller
 
@@ -21,6 +22,7 @@ def watch(
     interface: str,
     filter: str,
     *,
+    keylog: Keylogs = None,
     limits: Limits | None = None,
     say: Callable[[str], None],
     talk: Callable[[str], None],
@@ -28,13 +30,14 @@ def watch(
 ) -> Analysis:
     """Listens until `stop` says so; gives `say` a line for each drop and failed handshake, and returns all of it.
 
-    `talk` is told when listening begins and ends. Raises CaptureError if the interface cannot be listened to.
+    `talk` is told when listening begins and ends. Raises CaptureError if the interface cannot be listened to,
+    KeylogError if a key log cannot be read.
     """
     from tlscap.analysis import Analyzer
 
     with Interface(interface, filter, stop=stop) as capture:
         talk(f"listening on {interface}, Ctrl-C ends it and prints the summary")
-        analyzer = Analyzer(limits=limits, on_verdict=event_teller(say))
+        analyzer = Analyzer(keylog=keylog, limits=limits, on_verdict=event_teller(say))
         flush_at = time.monotonic() + FLUSH_S
         for batch in capture:
             analyzer.feed_batch(batch)

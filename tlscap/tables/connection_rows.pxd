@@ -13,9 +13,9 @@ cdef class ConnectionRows:
     cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
     cdef public Flags pending
     cdef public Ints candidate_count, candidate_length, identity_binder, identity_count, identity_length, identity_selected
-    cdef public Ints client_port, evidence_count, proxied_client_port, renegotiations, renegotiations_completed
+    cdef public Ints client_port, evidence_count, proxied_client_port, renegotiations, renegotiations_completed, ticket_count
     cdef public Ints renegotiations_failed, renegotiations_refused, server_port
-    cdef public Longs candidate_at, identity_key
+    cdef public Longs candidate_at, identity_key, ticket_at, ticket_key
     cdef public Longs bytes_c2s, bytes_s2c, end, established_at, evidence_frame, first_frame, handshake_s, hello_at
     cdef public Longs idle_before_close_s, last_data_at, last_frame, missing_bytes_c2s, missing_bytes_s2c
     cdef public Longs out_of_order_c2s, out_of_order_s2c, packets_c2s, packets_s2c, records_c2s, records_s2c
@@ -37,6 +37,7 @@ cdef class ConnectionRows:
     cdef int _add_session_keys(self, Facts facts) except -1
     cdef int _add_identities(self, client, server) except -1
     cdef int _add_candidates(self, verdict) except -1
+    cdef int _add_tickets(self, Facts facts) except -1
     cdef int _add_times(self, Facts facts, verdict) except -1
     cdef int _add_volume(self, Side client, Side server) except -1
     cdef int _add_end(self, verdict) except -1

@@ -25,6 +25,9 @@ INGREDIENTS = {
     "candidate_count": Ints,  # records that may hold a TLS 1.3 ticket,
     "candidate_at": Longs,
     "candidate_length": Ints,
+    "ticket_count": Ints,  # tickets that were decrypted,
+    "ticket_at": Longs,
+    "ticket_key": Longs,
     "identity_count": Ints,  # PSK identities in the ClientHello,
     "identity_key": Longs,  # 0 for one that is no ticket
     "identity_length": Ints,
@@ -35,6 +38,7 @@ INGREDIENTS = {
 LISTS = {
     "evidence_count": ["evidence_frame"],
     "candidate_count": ["candidate_at", "candidate_length"],
+    "ticket_count": ["ticket_at", "ticket_key"],
     "identity_count": ["identity_key", "identity_length", "identity_binder"],
 }
 """From columns that count to what they count."""
@@ -147,7 +151,10 @@ class ConnectionRows:
     sni: Names
     start: Longs
     tcp_rtt_s: Longs
+    ticket_at: Longs
+    ticket_count: Ints
     ticket_issued: Longs
+    ticket_key: Longs
     ticket_lifetime_s: Longs
     ticket_offered: Longs
     transport: Names
@@ -177,6 +184,7 @@ class ConnectionRows:
         self._add_session_keys(facts)
         self._add_identities(facts.client_hello, facts.server_hello)
         self._add_candidates(verdict)
+        self._add_tickets(facts)
         self._add_times(facts, verdict)
         self._add_volume(facts.client, facts.server)
         self._add_end(verdict)
@@ -293,6 +301,12 @@ class ConnectionRows:
         for at, length in verdict.ticket_candidates:
             self.candidate_at.add(at)
             self.candidate_length.add(length)
+
+    def _add_tickets(self, facts: Facts) -> None:
+        self.ticket_count.add(len(facts.tickets))
+        for at, _, _, digest in facts.tickets:
+            self.ticket_at.add(at)
+            self.ticket_key.add(session_key(digest))
 
     def _add_times(self, facts: Facts, verdict: Verdict) -> None:
         self.tcp_rtt_s.add(facts.rtt_ns)

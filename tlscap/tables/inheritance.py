@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlscap.tables.arrow import Coded
+from tlscap.tables.known_tickets import tie_known
 from tlscap.tables.lineage import Booleans, Rows, Sessions, Ties, either, only, origins, tie
 from tlscap.tables.stacks import mixed, numbered
 from tlscap.tables.ticket_columns import first_and_selected, identities_of, peers_of, records_of
@@ -53,6 +54,10 @@ def lineage(columns: dict[str, Any]) -> Lineage:
     """Whose session each row resumes, and whose it offered to resume."""
     sessions = _sessions(columns)
     by_ticket, by_id = tie(sessions)
+    known = None
+    if columns["ticket_count"].any():
+        known, by_known_ticket = tie_known(columns, sessions)
+        by_ticket = either(by_known_ticket, by_ticket)
     resumption = columns["resumption"]
     resumed = either(
         only(by_ticket, resumption.where("session_ticket")),
@@ -63,6 +68,7 @@ def lineage(columns: dict[str, Any]) -> Lineage:
         return Lineage(resumed, offered)
     peers = peers_of(columns)
     found = tie_tickets(records_of(columns), identities_of(columns, sessions.presented_at), peers)
+    ties = found.ties if known is None else either(known, found.ties)
     first, selected = first_and_selected(columns)
     is_psk = resumption.where("psk")
     group = np.where(is_psk, np.append(found.group, -1)[selected], -1)
@@ -71,8 +77,8 @@ def lineage(columns: dict[str, Any]) -> Lineage:
         Alike(group, found.issuers, found.issued),
         Alike(np.where(group >= 0, client, -1), np.arange(len(client)), client),
     )
-    by_psk = only(found.ties.at(selected), is_psk)
-    return Lineage(either(resumed, by_psk), either(offered, found.ties.at(first)), alike)
+    by_psk = only(ties.at(selected), is_psk)
+    return Lineage(either(resumed, by_psk), either(offered, ties.at(first)), alike)
 
 
 def carry_client_certificates(columns: dict[str, Any], found: Lineage) -> None:

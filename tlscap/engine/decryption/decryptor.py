@@ -100,8 +100,10 @@ class Decryptor:
         elif self._blind and not lanes:
             sentence = f"the hellos that would name the key were not captured: {self._blind} records stay encrypted"
             note(self._session.facts.end_ns, self._session.facts.last_frame, "key_missing", sentence)
-        if unopened:
-            note(*self._at, "key_wrong", f"{unopened} records were not decrypted by this connection's key")
+        if unopened and sum(lane.opened for lane in lanes) == 0:
+            note(*self._at, "key_wrong", f"the key log's key opens none of this connection's {unopened} records")
+        elif unopened:
+            note(*self._at, "not_decrypted", f"{unopened} records are not what this connection's key encrypts")
 
     def _client_hello(self, direction: int, body: bytes, decrypted: bool) -> None:
         facts = self._session.facts

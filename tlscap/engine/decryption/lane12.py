@@ -40,6 +40,11 @@ class Lane12:
         """Records that the key did not open."""
         return self._search.unopened
 
+    @property
+    def opened(self) -> int:
+        """Records that were decrypted."""
+        return self._search.opened
+
     def change_cipher_spec(self) -> None:
         if self.negotiation is not None:
             self._change_to(self.negotiation)

@@ -48,6 +48,11 @@ class Lane13:
         """Records that the key did not open."""
         return self._search.unopened
 
+    @property
+    def opened(self) -> int:
+        """Records that were decrypted."""
+        return self._search.opened
+
     def settle(self, suite: Suite, draft: int) -> None:
         """The ServerHello has come."""
         self._suites = [suite]

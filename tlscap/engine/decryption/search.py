@@ -23,6 +23,7 @@ class Search:
         self.span = 1  # it is one of so many, from `seq` on
         self.failures = 0  # since a record was opened
         self.unopened = 0  # in all
+        self.opened = 0  # in all
 
     @property
     def is_over(self) -> bool:
@@ -37,6 +38,7 @@ class Search:
     def found(self, seq: int) -> None:
         """The record at hand has the number `seq`."""
         self.seq = seq + 1
+        self.opened += 1
         self.span = 1
         self.failures = 0
 
