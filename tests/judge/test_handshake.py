@@ -39,15 +39,15 @@ def test_tells_full_from_abbreviated_and_names_the_mechanism(kind: str) -> None:
 @pytest.mark.parametrize(
     ("steps", "offers"),
     [
-        (conversation.tls12, []),
-        (conversation.tls13, []),  # its session id is for middleboxes
-        (lambda: conversation.tls12_resumed(True), ["session_ticket"]),
-        (lambda: conversation.tls12_resumed(False), ["session_id"]),
-        (conversation.tls13_resumed, ["psk"]),
+        (conversation.tls12, ()),
+        (conversation.tls13, ()),  # its session id is for middleboxes
+        (lambda: conversation.tls12_resumed(True), ("session_ticket",)),
+        (lambda: conversation.tls12_resumed(False), ("session_id",)),
+        (conversation.tls13_resumed, ("psk",)),
     ],
     ids=["TLS 1.2", "TLS 1.3", "ticket", "session id", "psk"],
 )
-def test_tells_what_was_offered(steps, offers: list[str]) -> None:
+def test_tells_what_was_offered(steps, offers: tuple[str, ...]) -> None:
     assert said(steps()).resumption_offered == offers
 
 
@@ -55,7 +55,7 @@ def test_an_offer_that_was_not_taken_is_no_resumption() -> None:
     """The ticket extension of a resuming client, and the answer to another one."""
     verdict = said([conversation.tls12_resumed(True)[0], *conversation.tls12()[1:]])
     assert (verdict.handshake, verdict.resumption) == ("full", None)
-    assert verdict.resumption_offered == ["session_ticket"]
+    assert verdict.resumption_offered == ("session_ticket",)
 
 
 def test_a_hello_retry_makes_two_client_hellos_and_one_handshake() -> None:
@@ -72,13 +72,13 @@ def test_a_psk_without_an_age_is_external(age: int, external: bool | None) -> No
     assert seen.verdict.external_psk is external
     assert seen.verdict.handshake == ("full" if external else "abbreviated")
     assert seen.verdict.resumption == (None if external else "psk")
-    assert seen.verdict.resumption_offered == ([] if external else ["psk"])
+    assert seen.verdict.resumption_offered == (() if external else ("psk",))
 
 
 def test_a_psk_that_was_offered_and_not_selected_is_a_full_handshake() -> None:
     seen = tls13(hello=client_hello(psk_age=7))
     assert (seen.verdict.handshake, seen.verdict.resumption) == ("full", None)
-    assert seen.verdict.resumption_offered == ["psk"]
+    assert seen.verdict.resumption_offered == ("psk",)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_an_echoed_session_id_of_tls13_is_only_compatibility() -> None:
     answer = hellos.server_hello([hellos.extension(43, b"\x03\x04")], cipher=0x1301, session_id=b"s" * 32)
     play = Play().open().send(CLIENT, clear(1, hello)).send(SERVER, clear(2, answer))
     verdict = watch(play.packets).verdict
-    assert (verdict.handshake, verdict.resumption, verdict.resumption_offered) == ("full", None, [])
+    assert (verdict.handshake, verdict.resumption, verdict.resumption_offered) == ("full", None, ())
 
 
 @pytest.mark.parametrize(

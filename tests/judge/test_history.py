@@ -10,7 +10,7 @@ from engine.playbook import CLIENT, SERVER, Play, watch
 from judge.flights import FINISHED, hidden, tls13, tls13_play
 from judge.test_ending import written
 from tlscap.judge.history import LETTERS, MAX_LETTERS
-from tlscap.judge.ledger import MAX_MESSAGES
+from tlscap.judge.verdict import MAX_MESSAGES
 
 
 def word(steps: conversation.Steps, closed_by: int = CLIENT) -> str:

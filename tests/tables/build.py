@@ -74,21 +74,22 @@ def facts(at_s: float = 0.0, *, port: int = 40000, server: str = "10.0.1.1", **t
 
 
 def verdict(of: Facts, **told: Any) -> Verdict:
-    made = Verdict(
-        version="TLSv1.2",
-        handshake="full",
-        handshake_outcome="completed",
-        established=True,
-        established_ns=of.start_ns + NS // 100,
-        handshake_ns=NS // 100,
-        client_certificate="not_requested",
-        client_certificate_confidence=1.0,
-        history="CsxkngifIFdD",
-        outcome="completed",
-        closed_by="client",
-        closed_how="close_notify_fin",
-    )
-    for name, value in told.items():
+    made = Verdict()
+    usual = {
+        "version": "TLSv1.2",
+        "handshake": "full",
+        "handshake_outcome": "completed",
+        "established": True,
+        "established_ns": of.start_ns + NS // 100,
+        "handshake_ns": NS // 100,
+        "client_certificate": "not_requested",
+        "client_certificate_confidence": 1.0,
+        "history": "CsxkngifIFdD",
+        "outcome": "completed",
+        "closed_by": "client",
+        "closed_how": "close_notify_fin",
+    }
+    for name, value in (usual | told).items():
         setattr(made, name, value)
     return made
 

@@ -36,7 +36,7 @@ def resumed(of: Facts, mechanism: str) -> tuple[Facts, Verdict]:
         of,
         handshake="abbreviated",
         resumption=mechanism,
-        resumption_offered=[mechanism],
+        resumption_offered=(mechanism,),
         client_certificate="unknown",
         client_certificate_confidence=0.0,
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tables.build import NS, SHA256, SHA384, block, client_hello, facts, server_hello, verdict
 from tlscap.engine.coverage import Coverage
+from tlscap.engine.events import APPLICATION_DATA, SERVER
 from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.collector import Collector
@@ -64,7 +65,10 @@ def connection(
         at_s, port=40000 + int(10 * at_s), server=server, client_hello=client_hello(**greeting), server_hello=answer
     )
     of.client.ip = bytes([10, 0, 0, client])
-    candidates = [(of.start_ns + NS // 10 + number, length) for number, length in enumerate(records)]
+    candidates = [
+        of.events.add(of.start_ns + NS // 10 + number, 9, SERVER, APPLICATION_DATA, 1, length)
+        for number, length in enumerate(records)
+    ]
     return of, verdict(of, version="TLSv1.3", ticket_candidates=candidates, **judged)
 
 

@@ -17,13 +17,12 @@ from tlscap.judge.application_data import had_data_tls13
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt
-from tlscap.judge.verdict import Alert
+from tlscap.judge.verdict import SIDES, Alert
 from tlscap.registry import alert_description_name, alert_level_name
 
 CLOSE_NOTIFY = "close_notify"
 NO_RENEGOTIATION = "no_renegotiation"
 FATAL = "fatal"
-SIDES = ("client", "server")
 
 TLS12_RECORD = 0x0303
 """The version that records of TLS 1.2 and 1.3 name (RFC 8446 §5.1)."""

@@ -2,17 +2,18 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.verdict cimport Verdict
 
-cpdef judge_client_certificate(Landmarks marks, Flights flights, verdict)
-cdef _cannot_tell(verdict, why)
-cdef _say(verdict, what, confidence)
+cpdef judge_client_certificate(Landmarks marks, Flights flights, Verdict verdict)
+cdef _cannot_tell(Verdict verdict, why)
+cdef _say(Verdict verdict, what, confidence)
 @cython.locals(i=Py_ssize_t)
-cdef _tls12(Landmarks marks, verdict)
+cdef _tls12(Landmarks marks, Verdict verdict)
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _says_no_certificate(Landmarks marks) except? -1
 cdef bint _server_flight_whole(Landmarks marks) except? -1
 @cython.locals(server_said=cython.bint)
-cdef _tls13(Landmarks marks, Flights flights, verdict)
-cdef _tls13_decrypted(Landmarks marks, verdict)
-cdef _tls13_separate(Flights flights, verdict)
-cdef _tls13_merged(Flights flights, verdict)
+cdef _tls13(Landmarks marks, Flights flights, Verdict verdict)
+cdef _tls13_decrypted(Landmarks marks, Verdict verdict)
+cdef _tls13_separate(Flights flights, Verdict verdict)
+cdef _tls13_merged(Flights flights, Verdict verdict)

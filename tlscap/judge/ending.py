@@ -13,12 +13,12 @@ from operator import attrgetter
 from tlscap.engine.events import CLIENT, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge import thresholds as at
-from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL, SIDES
+from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL
 from tlscap.judge.application_data import has_data, is_pending, last_data
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt, no_data_after
-from tlscap.judge.verdict import Alert, Verdict
+from tlscap.judge.verdict import SIDES, Alert, Verdict
 
 OUTCOMES = (
     "handshake_failed",  # it ended before it was established, by whatever

@@ -20,11 +20,15 @@ from tlscap.engine.events import (
     SERVER,
 )
 from tlscap.engine.facts import END_OPEN, Facts
+from tlscap.engine.hello import ClientHello
 from tlscap.engine.versions import SSL_2
 from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
 from tlscap.judge.verdict import Verdict
+
+_OFFERS_NOTHING: tuple[str, ...] = ()
+_OFFERS_SESSION_ID, _OFFERS_TICKET, _OFFERS_PSK = ("session_id",), ("session_ticket",), ("psk",)
 
 COOKIE = 44
 """The extension `cookie`; DTLS has a field of that name too, of which HelloVerifyRequest asks."""
@@ -66,21 +70,24 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
 
 
-def offered(facts: Facts) -> list[str]:
+def offered(facts: Facts) -> tuple[str, ...]:
     """What the client offered to resume: an id that only TLS 1.3's compatibility asks for is no offer."""
     hello = facts.client_hello
     if hello is None:
-        return []
-    kinds = []
-    if hello.session_id and hello.client_version < TLS13 and hello.ticket_length <= 0:
-        kinds.append("session_id")
+        return _OFFERS_NOTHING
+    kinds = _OFFERS_NOTHING
     if hello.ticket_length > 0:
-        kinds.append("session_ticket")
-    for _, age, _ in hello.psk_identities:
+        kinds = _OFFERS_TICKET
+    elif hello.session_id and hello.client_version < TLS13:
+        kinds = _OFFERS_SESSION_ID
+    return kinds + _OFFERS_PSK if _offers_psk(hello) else kinds
+
+
+def _offers_psk(hello: ClientHello) -> bool:
+    for _, age, _ in hello.psk_identities:  # noqa: SIM110
         if age != 0:
-            kinds.append("psk")
-            break
-    return kinds
+            return True
+    return False
 
 
 def _hello_retry(marks: Landmarks) -> bool | None:

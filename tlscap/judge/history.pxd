@@ -2,9 +2,10 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.verdict cimport Verdict
 
 @cython.locals(events=Events, i=Py_ssize_t)
-cpdef render_history(Landmarks marks, Flights flights, list attempts, verdict)
+cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
 @cython.locals(events=Events, i=Py_ssize_t, hidden=cython.bint, greeted=cython.bint)
 cdef _spell_renegotiation(Landmarks marks, attempt, letters)
 @cython.locals(events=Events, k=Py_ssize_t)
@@ -13,8 +14,8 @@ cdef bint _spell_flight(Landmarks marks, list flight, bint greeted, letters) exc
 cdef _letter(Landmarks marks, Py_ssize_t i)
 @cython.locals(events=Events, side=cython.longlong, k=Py_ssize_t)
 cdef _hidden_handshake(Landmarks marks, Py_ssize_t i)
-cdef _flight_letters(Landmarks marks, Flights flights, verdict)
+cdef _flight_letters(Landmarks marks, Flights flights, Verdict verdict)
 @cython.locals(events=Events, taken=Py_ssize_t, i=Py_ssize_t)
 cdef _spell(Landmarks marks, letters, word, Py_ssize_t after, long long side, Py_ssize_t count)
 @cython.locals(events=Events, i=Py_ssize_t)
-cdef _name_alerts(Landmarks marks, letters, verdict)
+cdef _name_alerts(Landmarks marks, letters, Verdict verdict)

@@ -2,16 +2,14 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.verdict cimport Verdict
 
 @cython.locals(start=Py_ssize_t)
-cpdef list list_handshakes(Landmarks marks, Flights flights, list attempts, verdict)
+cpdef list list_handshakes(Landmarks marks, Flights flights, list attempts, Verdict verdict)
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef Py_ssize_t _first_start(Landmarks marks) except? -2
 @cython.locals(end=Py_ssize_t)
-cdef _first(Landmarks marks, Flights flights, verdict, Py_ssize_t start)
+cdef _first(Landmarks marks, Flights flights, Verdict verdict, Py_ssize_t start)
 cdef Py_ssize_t _first_end(Landmarks marks, Flights flights) except? -2
 @cython.locals(events=Events)
-cdef _renegotiation(Landmarks marks, number, attempt, verdict)
-@cython.locals(events=Events, i=Py_ssize_t, kind=cython.longlong, detail=cython.longlong)
-cdef list _messages(Landmarks marks, Py_ssize_t first, Py_ssize_t last)
-cdef _type(long long kind, long long detail)
+cdef _renegotiation(Landmarks marks, number, attempt, Verdict verdict)

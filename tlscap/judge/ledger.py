@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
+from tlscap.engine.events import HANDSHAKE, HIDDEN
 from tlscap.judge import thresholds as at
-from tlscap.judge.alerts import SIDES
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import HELLO_REQUEST, NEVER, Landmarks
 from tlscap.judge.renegotiation import Attempt, no_data_after
-from tlscap.judge.verdict import Alert, Handshake, Message, Verdict
-from tlscap.registry import handshake_type_name
-
-MAX_MESSAGES = 64
-"""Messages listed of one handshake; a peer may send more."""
+from tlscap.judge.verdict import SIDES, Alert, Handshake, Verdict
 
 _FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
 
@@ -44,7 +39,7 @@ def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict, start: i
     end = _first_end(marks, flights)
     ending = [alert for alert in verdict.alerts if alert.frame >= marks.events.frame(start)]
     failed = verdict.handshake_outcome == "failed"
-    return Handshake(
+    row = Handshake(
         number=0,
         initiator="client",
         kind=verdict.handshake,
@@ -57,8 +52,9 @@ def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict, start: i
         client_certificate=verdict.client_certificate,
         ended_by_alert=_alert_name(ending[0]) if failed and ending else None,
         data_afterwards=marks.client.data != NEVER or marks.server.data != NEVER if flights is None else None,
-        messages=_messages(marks, start, end),
     )
+    row.tell_events(marks.events, start, end)
+    return row
 
 
 def _first_end(marks: Landmarks, flights: Flights | None) -> int:
@@ -75,7 +71,7 @@ def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Ver
     completed = attempt.outcome == "completed"
     ended_by = events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
     alert = _alert_in(verdict, ended_by)
-    return Handshake(
+    row = Handshake(
         number=number,
         initiator=SIDES[attempt.initiator],
         kind="unknown",
@@ -87,8 +83,9 @@ def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Ver
         duration_ns=events.ns(attempt.last) - events.ns(attempt.first) if completed else -1,
         ended_by_alert=_alert_name(alert) if alert is not None else None,
         data_afterwards=not no_data_after(marks, attempt),
-        messages=_messages(marks, attempt.first, attempt.last),
     )
+    row.tell_events(events, attempt.first, attempt.last)
+    return row
 
 
 def _alert_in(verdict: Verdict, frame: int) -> Alert | None:
@@ -100,26 +97,3 @@ def _alert_in(verdict: Verdict, frame: int) -> Alert | None:
 
 def _alert_name(alert: Alert) -> str:
     return alert.description or "encrypted"
-
-
-def _messages(marks: Landmarks, first: int, last: int) -> list[Message]:
-    """Handshake messages, ChangeCipherSpecs and alerts from event `first` to `last`; data is left out."""
-    events = marks.events
-    rows: list[Message] = []
-    for i in range(first, last + 1):
-        kind, detail = events.kind(i), events.detail(i)
-        if kind not in (HANDSHAKE, CHANGE_CIPHER_SPEC, ALERT):
-            continue
-        if len(rows) >= MAX_MESSAGES:
-            break
-        sender = SIDES[events.side(i)]
-        rows.append(Message(events.ns(i), events.frame(i), sender, _type(kind, detail), events.length(i)))
-    return rows
-
-
-def _type(kind: int, detail: int) -> str:
-    if kind == CHANGE_CIPHER_SPEC:
-        return "change_cipher_spec"
-    if kind == ALERT:
-        return "alert"
-    return "encrypted" if detail == HIDDEN else handshake_type_name(detail)

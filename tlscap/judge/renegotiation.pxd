@@ -2,10 +2,11 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts
 from tlscap.judge.landmarks cimport Landmarks, Passage
+from tlscap.judge.verdict cimport Verdict
 
 @cython.locals(i=Py_ssize_t, start=Py_ssize_t)
 cpdef list find_attempts(Landmarks marks)
-cpdef judge_renegotiations(Landmarks marks, list attempts, verdict)
+cpdef judge_renegotiations(Landmarks marks, list attempts, Verdict verdict)
 cpdef secure_renegotiation(Landmarks marks)
 @cython.locals(facts=Facts)
 cdef bint _still_open(Landmarks marks) except? -1

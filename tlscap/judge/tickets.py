@@ -17,20 +17,20 @@ MAX_CANDIDATES = 8
 """Records named for one connection; servers send one to four tickets."""
 
 
-def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[tuple[int, int]]:
-    """Nanoseconds and record length of the server's first records behind its Finished, else the client's."""
+def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[int]:
+    """The events of the server's first records behind its Finished, else the client's."""
     if flights is None or flights.client_finished == NEVER:
         return []
     events = marks.events
     finished = flights.client_finished if flights.server_finished == NEVER else flights.server_finished
-    found: list[tuple[int, int]] = []
+    found: list[int] = []
     for i in range(finished + 1, events.count):
         if events.kind(i) != APPLICATION_DATA or events.side(i) != SERVER or events.detail(i) != 1:
             continue
         if events.decrypted(i):
             continue
         if not flights.is_alert(SERVER, events.length(i)):
-            found.append((events.ns(i), events.length(i)))
+            found.append(i)
         if len(found) >= MAX_CANDIDATES:
             break
     return found

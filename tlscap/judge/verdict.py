@@ -3,94 +3,198 @@
 `None` is either "not there" or "cannot be told"; for the latter the field's name is in `unknown` with
 the reason (`not_captured`, `encrypted`, `one_sided`, `cut`). Instants are nanoseconds, 0 when they
 never came; durations are nanoseconds, -1 when there is none.
+
+The messages of a handshake stay where they are, in the connection's events: a `Handshake` knows from
+which to which (`tell_events`), and makes a list of them only for who asks for `messages`. A handshake
+whose messages were told from something else, as those of an encrypted renegotiation are, is given that
+list instead.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN, Events
+from tlscap.registry import handshake_type_name
+
+MAX_MESSAGES = 64
+"""Messages listed of one handshake; a peer may send more."""
+
+SIDES = ("client", "server")
+
+_MAX_MESSAGES = MAX_MESSAGES
+_ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 
 
-@dataclass(slots=True)
 class Alert:
     """One alert record, clear or encrypted."""
 
-    ns: int
-    frame: int
-    sender: str  # client, server
-    level: str | None  # warning, fatal
-    description: str | None  # IANA's name
-    encrypted: bool
-    basis: str = "clear"  # clear, decrypted, inferred
-    confidence: float = 1.0
+    __slots__ = ("basis", "confidence", "description", "encrypted", "frame", "level", "ns", "sender")
+
+    def __init__(
+        self,
+        ns: int = 0,
+        frame: int = 0,
+        sender: str = "client",
+        level: str | None = None,
+        description: str | None = None,
+        encrypted: bool = False,
+        basis: str = "clear",
+        confidence: float = 1.0,
+    ) -> None:
+        self.ns = ns
+        self.frame = frame
+        self.sender = sender  # client, server
+        self.level = level  # warning, fatal
+        self.description = description  # IANA's name
+        self.encrypted = encrypted
+        self.basis = basis  # clear, decrypted, inferred
+        self.confidence = confidence
 
 
-@dataclass(slots=True)
 class Message:
     """One message of a handshake, as far as it can be told."""
 
-    ns: int
-    frame: int
-    sender: str
-    type: str  # IANA's name in lower case, or "encrypted"
-    length: int
+    __slots__ = ("frame", "length", "ns", "sender", "type")
+
+    def __init__(self, ns: int, frame: int, sender: str, type: str, length: int) -> None:
+        self.ns = ns
+        self.frame = frame
+        self.sender = sender
+        self.type = type  # IANA's name in lower case, or "encrypted"
+        self.length = length
 
 
-@dataclass(slots=True)
 class Handshake:
     """The first handshake, or a renegotiation."""
 
-    number: int  # 0 is the first
-    initiator: str  # client, server
-    kind: str  # full, abbreviated, unknown
-    outcome: str  # completed, refused, failed, stalled, unfinished
-    encrypted: bool
-    basis: str
-    confidence: float
-    start_ns: int
-    duration_ns: int = -1
-    client_certificate: str | None = None
-    ended_by_alert: str | None = None
-    data_afterwards: bool | None = None
-    messages: list[Message] = field(default_factory=list)
+    __slots__ = (
+        "basis", "client_certificate", "confidence", "data_afterwards", "duration_ns", "encrypted", "ended_by_alert",
+        "events", "first", "initiator", "kind", "last", "number", "outcome", "start_ns", "told",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        number: int = 0,
+        initiator: str = "client",
+        kind: str = "unknown",
+        outcome: str = "unfinished",
+        encrypted: bool = False,
+        basis: str = "clear",
+        confidence: float = 1.0,
+        start_ns: int = 0,
+        duration_ns: int = -1,
+        client_certificate: str | None = None,
+        ended_by_alert: str | None = None,
+        data_afterwards: bool | None = None,
+        messages: list[Message] | None = None,
+    ) -> None:
+        self.number = number  # 0 is the first
+        self.initiator = initiator  # client, server
+        self.kind = kind  # full, abbreviated, unknown
+        self.outcome = outcome  # completed, refused, failed, stalled, unfinished
+        self.encrypted = encrypted
+        self.basis = basis
+        self.confidence = confidence
+        self.start_ns = start_ns
+        self.duration_ns = duration_ns
+        self.client_certificate = client_certificate
+        self.ended_by_alert = ended_by_alert
+        self.data_afterwards = data_afterwards
+        self.told = messages  # None: the messages are those of `events`
+        self.events: Events | None = None
+        self.first = 0  # event indices; no message if the last is before the first
+        self.last = -1
+
+    def tell_events(self, events: Events, first: int, last: int) -> None:
+        """The messages are those among `events` from index `first` to `last`."""
+        self.events = events
+        self.first = first
+        self.last = last
+
+    @property
+    def messages(self) -> list[Message]:
+        """Handshake messages, ChangeCipherSpecs and alerts, at most MAX_MESSAGES; data is left out."""
+        if self.told is not None:
+            return self.told
+        events = self.events
+        if events is None:
+            return []
+        return [
+            Message(events.ns(i), events.frame(i), SIDES[events.side(i)], message_type(events, i), events.length(i))
+            for i in message_events(self)
+        ]
 
 
-@dataclass(slots=True)
+def message_events(handshake: Handshake) -> list[int]:
+    """The events that are messages of a handshake of which `tell_events` told, at most MAX_MESSAGES."""
+    events = handshake.events
+    found: list[int] = []
+    if events is None:
+        return found
+    for i in range(handshake.first, handshake.last + 1):
+        kind = events.kind(i)
+        if kind in (_HANDSHAKE, _CHANGE_CIPHER_SPEC, _ALERT):
+            found.append(i)
+            if len(found) == _MAX_MESSAGES:
+                break
+    return found
+
+
+def message_type(events: Events, i: int) -> str:
+    """What event `i` is called as a message."""
+    kind, detail = events.kind(i), events.detail(i)
+    if kind == _CHANGE_CIPHER_SPEC:
+        return "change_cipher_spec"
+    if kind == _ALERT:
+        return "alert"
+    return "encrypted" if detail == _HIDDEN else handshake_type_name(detail)
+
+
 class Verdict:
     """The judgement on one connection; the fields are DESIGN.md's columns of the same names."""
 
-    version: str | None = None
-    handshake: str = "unknown"
-    handshake_outcome: str = "unseen"
-    established: bool | None = None
-    established_ns: int = 0
-    handshake_ns: int = -1
-    resumption: str | None = None
-    resumption_offered: list[str] = field(default_factory=list)
-    external_psk: bool | None = None
-    hello_retry: bool | None = False
-    early_data: str | None = None
-    client_certificate: str = "unknown"  # before lineage: `inherited` is the tables' to say
-    client_certificate_confidence: float = 0.0
-    secure_renegotiation: str | None = None
-    history: str = ""
-    renegotiations: int = 0
-    renegotiations_completed: int = 0
-    renegotiations_refused: int = 0
-    renegotiations_failed: int = 0
-    outcome: str = "open"
-    outcome_basis: str = "clear"
-    outcome_confidence: float = 1.0
-    closed_by: str | None = None
-    closed_how: str | None = None
-    closed_phase: str | None = None
-    closed_idle: bool = False
-    idle_before_close_ns: int = -1
-    pending: bool | None = None
-    dropped: bool = False
-    drop_confidence: float | None = None
-    last_data_ns: int = 0
-    evidence: list[int] = field(default_factory=list)
-    alerts: list[Alert] = field(default_factory=list)
-    handshakes: list[Handshake] = field(default_factory=list)
-    ticket_candidates: list[tuple[int, int]] = field(default_factory=list)  # TLS 1.3: ns and record length
-    unknown: dict[str, str] = field(default_factory=dict)
+    __slots__ = (
+        "alerts", "client_certificate", "client_certificate_confidence", "closed_by", "closed_how", "closed_idle",
+        "closed_phase", "drop_confidence", "dropped", "early_data", "established", "established_ns", "evidence",
+        "external_psk", "handshake", "handshake_ns", "handshake_outcome", "handshakes", "hello_retry", "history",
+        "idle_before_close_ns", "last_data_ns", "outcome", "outcome_basis", "outcome_confidence", "pending",
+        "renegotiations", "renegotiations_completed", "renegotiations_failed", "renegotiations_refused", "resumption",
+        "resumption_offered", "secure_renegotiation", "ticket_candidates", "unknown", "version",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.version: str | None = None
+        self.handshake = "unknown"
+        self.handshake_outcome = "unseen"
+        self.established: bool | None = None
+        self.established_ns = 0
+        self.handshake_ns = -1
+        self.resumption: str | None = None
+        self.resumption_offered: tuple[str, ...] = ()
+        self.external_psk: bool | None = None
+        self.hello_retry: bool | None = False
+        self.early_data: str | None = None
+        self.client_certificate = "unknown"  # before lineage: `inherited` is the tables' to say
+        self.client_certificate_confidence = 0.0
+        self.secure_renegotiation: str | None = None
+        self.history = ""
+        self.renegotiations = 0
+        self.renegotiations_completed = 0
+        self.renegotiations_refused = 0
+        self.renegotiations_failed = 0
+        self.outcome = "open"
+        self.outcome_basis = "clear"
+        self.outcome_confidence = 1.0
+        self.closed_by: str | None = None
+        self.closed_how: str | None = None
+        self.closed_phase: str | None = None
+        self.closed_idle = False
+        self.idle_before_close_ns = -1
+        self.pending: bool | None = None
+        self.dropped = False
+        self.drop_confidence: float | None = None
+        self.last_data_ns = 0
+        self.evidence: list[int] = []  # frames
+        self.alerts: list[Alert] = []
+        self.handshakes: list[Handshake] = []
+        self.ticket_candidates: list[int] = []  # TLS 1.3: events, each a record
+        self.unknown: dict[str, str] = {}

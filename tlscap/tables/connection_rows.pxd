@@ -1,4 +1,7 @@
+cimport cython
+from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
+from tlscap.judge.verdict cimport Verdict
 from tlscap.tables.cells cimport Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.community cimport community_digest
 from tlscap.tables.session_key cimport session_key
@@ -26,18 +29,19 @@ cdef class ConnectionRows:
     cdef public Names ja4, outcome, outcome_basis, preamble, proxied_client_ip, resumption, resumption_offered
     cdef public Names secure_renegotiation, server_ip, server_leaf, sni, transport, tunnel, unknown, version
     cdef public Reals client_certificate_confidence, drop_confidence, outcome_confidence
-    cpdef int add(self, Facts facts, verdict) except -1
+    cpdef int add(self, Facts facts, Verdict verdict) except -1
     cdef int _add_who(self, Facts facts) except -1
     cdef int _add_no_client_hello(self) except -1
     cdef int _add_client_hello(self, hello, profile) except -1
     cdef tuple _profile_codes(self, profile)
     cdef int _add_server_hello(self, client, server) except -1
-    cdef int _add_negotiated(self, Facts facts, verdict) except -1
-    cdef int _add_handshake(self, Facts facts, verdict) except -1
+    cdef int _add_negotiated(self, Facts facts, Verdict verdict) except -1
+    cdef int _add_handshake(self, Facts facts, Verdict verdict) except -1
     cdef int _add_session_keys(self, Facts facts) except -1
     cdef int _add_identities(self, client, server) except -1
-    cdef int _add_candidates(self, verdict) except -1
+    @cython.locals(i=Py_ssize_t)
+    cdef int _add_candidates(self, Events events, Verdict verdict) except -1
     cdef int _add_tickets(self, Facts facts) except -1
-    cdef int _add_times(self, Facts facts, verdict) except -1
+    cdef int _add_times(self, Facts facts, Verdict verdict) except -1
     cdef int _add_volume(self, Side client, Side server) except -1
-    cdef int _add_end(self, verdict) except -1
+    cdef int _add_end(self, Verdict verdict) except -1

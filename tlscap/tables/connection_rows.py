@@ -6,6 +6,7 @@ which `finish.py` makes columns when the whole run is known.
 
 from __future__ import annotations
 
+from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts, Side
 from tlscap.engine.hello import ClientHello, ServerHello
 from tlscap.engine.profile import ClientProfile
@@ -183,7 +184,7 @@ class ConnectionRows:
         self._add_handshake(facts, verdict)
         self._add_session_keys(facts)
         self._add_identities(facts.client_hello, facts.server_hello)
-        self._add_candidates(verdict)
+        self._add_candidates(facts.events, verdict)
         self._add_tickets(facts)
         self._add_times(facts, verdict)
         self._add_volume(facts.client, facts.server)
@@ -258,7 +259,7 @@ class ConnectionRows:
         self.handshake_outcome.add(verdict.handshake_outcome)
         self.established.add(verdict.established)
         self.resumption.add(verdict.resumption)
-        self.resumption_offered.add(None if facts.client_hello is None else tuple(verdict.resumption_offered))
+        self.resumption_offered.add(None if facts.client_hello is None else verdict.resumption_offered)
         self.external_psk.add(verdict.external_psk)
         self.hello_retry.add(verdict.hello_retry)
         self.early_data.add(verdict.early_data)
@@ -296,11 +297,11 @@ class ConnectionRows:
             self.identity_length.add(length)
             self.identity_binder.add(binders[number] if number < len(binders) else 0)
 
-    def _add_candidates(self, verdict: Verdict) -> None:
+    def _add_candidates(self, events: Events, verdict: Verdict) -> None:
         self.candidate_count.add(len(verdict.ticket_candidates))
-        for at, length in verdict.ticket_candidates:
-            self.candidate_at.add(at)
-            self.candidate_length.add(length)
+        for i in verdict.ticket_candidates:
+            self.candidate_at.add(events.ns(i))
+            self.candidate_length.add(events.length(i))
 
     def _add_tickets(self, facts: Facts) -> None:
         self.ticket_count.add(len(facts.tickets))

@@ -1,4 +1,7 @@
+cimport cython
+from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts
+from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, message_events, message_type
 from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals
 
 cdef class HandshakeRows:
@@ -9,8 +12,11 @@ cdef class HandshakeRows:
     cdef public Longs start, handshake_s
     cdef public Longs message_frame, message_time, message_length
     cdef public Names message_sender, message_type
-    cpdef int add(self, int connection, verdict) except -1
-    cdef int _add_handshake(self, int connection, handshake) except -1
+    cpdef int add(self, int connection, Verdict verdict) except -1
+    @cython.locals(messages=list, message=Message)
+    cdef int _add_handshake(self, int connection, Handshake handshake) except -1
+    @cython.locals(i=Py_ssize_t)
+    cdef int _add_events(self, Events events, list found) except -1
 
 cdef class AlertRows:
     cdef public Ints connection
@@ -18,8 +24,8 @@ cdef class AlertRows:
     cdef public Names sender, level, description, basis
     cdef public Flags encrypted
     cdef public Reals confidence
-    cpdef int add(self, int connection, verdict) except -1
-    cdef int _add_alert(self, int connection, alert) except -1
+    cpdef int add(self, int connection, Verdict verdict) except -1
+    cdef int _add_alert(self, int connection, Alert alert) except -1
 
 cdef class AnomalyRows:
     cdef public Ints connection

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts
-from tlscap.judge.verdict import Alert, Handshake, Verdict
+from tlscap.judge.verdict import SIDES, Alert, Handshake, Verdict, message_events, message_type
 from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals
 
 
@@ -53,13 +54,26 @@ class HandshakeRows:
         self.client_certificate.add(handshake.client_certificate)
         self.ended_by_alert.add(handshake.ended_by_alert)
         self.data_afterwards.add(handshake.data_afterwards)
-        self.message_count.add(len(handshake.messages))
-        for message in handshake.messages:
+        if handshake.told is None and handshake.events is not None:
+            self._add_events(handshake.events, message_events(handshake))
+            return
+        messages = handshake.messages
+        self.message_count.add(len(messages))
+        for message in messages:
             self.message_frame.add(message.frame)
             self.message_time.add(message.ns)
             self.message_sender.add(message.sender)
             self.message_type.add(message.type)
             self.message_length.add(message.length)
+
+    def _add_events(self, events: Events, found: list[int]) -> None:
+        self.message_count.add(len(found))
+        for i in found:
+            self.message_frame.add(events.frame(i))
+            self.message_time.add(events.ns(i))
+            self.message_sender.add(SIDES[events.side(i)])
+            self.message_type.add(message_type(events, i))
+            self.message_length.add(events.length(i))
 
 
 class AlertRows:

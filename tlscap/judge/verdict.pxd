@@ -1,0 +1,46 @@
+cimport cython
+from tlscap.engine.events cimport Events
+
+cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN
+cdef Py_ssize_t _MAX_MESSAGES
+
+@cython.freelist(64)
+cdef class Alert:
+    cdef public long long ns, frame
+    cdef public str sender, level, description, basis
+    cdef public bint encrypted
+    cdef public double confidence
+
+cdef class Message:
+    cdef public long long ns, frame, length
+    cdef public str sender, type
+
+@cython.freelist(64)
+cdef class Handshake:
+    cdef public long long number, start_ns, duration_ns
+    cdef public str initiator, kind, outcome, basis, client_certificate, ended_by_alert
+    cdef public bint encrypted
+    cdef public double confidence
+    cdef public object data_afterwards
+    cdef public list told
+    cdef public Events events
+    cdef public Py_ssize_t first, last
+    cpdef tell_events(self, Events events, Py_ssize_t first, Py_ssize_t last)
+
+@cython.locals(events=Events, found=list, i=Py_ssize_t, kind=cython.longlong)
+cpdef list message_events(Handshake handshake)
+@cython.locals(kind=cython.longlong, detail=cython.longlong)
+cpdef str message_type(Events events, Py_ssize_t i)
+
+@cython.freelist(64)
+cdef class Verdict:
+    cdef public str version, handshake, handshake_outcome, resumption, early_data, client_certificate
+    cdef public str secure_renegotiation, history, outcome, outcome_basis, closed_by, closed_how, closed_phase
+    cdef public object established, external_psk, hello_retry, pending, drop_confidence
+    cdef public bint closed_idle, dropped
+    cdef public long long established_ns, handshake_ns, idle_before_close_ns, last_data_ns
+    cdef public long long renegotiations, renegotiations_completed, renegotiations_refused, renegotiations_failed
+    cdef public double client_certificate_confidence, outcome_confidence
+    cdef public tuple resumption_offered
+    cdef public list evidence, alerts, handshakes, ticket_candidates
+    cdef public dict unknown
