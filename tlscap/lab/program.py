@@ -13,9 +13,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tlscap.lab.waiting import SECONDS, wait_until
+
+_VERSION = re.compile(r"\d\.\d")
 
 GRACE_S = 3.0
 """For a program to end when asked, before it is killed."""
@@ -102,28 +105,31 @@ class Programs:
     def __init__(self, logs: Path) -> None:
         self._logs = logs
         self._started: list[Program] = []
+        # The parent-death signal comes when the thread ends that started a program, and clients run in threads.
+        self._starter = ThreadPoolExecutor(1, "starter")
         self.versions: dict[str, str] = {}
 
     def start(self, name: str, argv: list[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> Program:
         """Starts `argv`; its output goes into `logs/NAME.log`."""
         log = self._new_log(name)
         with log.open("wb") as out:
-            process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *argv],
+            process = self._starter.submit(
+                subprocess.Popen[bytes], ["setpriv", "--pdeathsig", "KILL", *argv],
                 stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT,
                 cwd=cwd, env={**os.environ, "PATH": PATH, **(env or {})}, start_new_session=True,
-            )  # fmt: skip
+            ).result()  # fmt: skip
         program = Program(name, process, log)
         self._started.append(program)
         return program
 
     def note_version(self, program: str, *argv: str) -> str:
-        """Asks a program for its version (the first line that it prints), once; gives that line."""
+        """Asks a program for its version, once; gives the first line that has one."""
         if program not in self.versions:
             done = subprocess.run(
                 argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PATH": PATH}
             )
-            self.versions[program] = next(filter(None, map(str.strip, done.stdout.splitlines())), "unknown")
+            lines = (line.strip() for line in done.stdout.splitlines())
+            self.versions[program] = next(filter(_VERSION.search, lines), "unknown")
         return self.versions[program]
 
     def stop(self) -> None:
