@@ -57,11 +57,12 @@ def about(run: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def samples(run: Path, about: dict[str, Any]) -> list[Sample]:
-    """One a point, with the connections that passed it."""
+    """Each point's capture, with the connections that passed it: without keys, and with those in the pcapng."""
     rows = [json.loads(line) for line in (run / "truth.jsonl").read_text().splitlines()]
     return [
-        sample_of(about["scenario"], run / f"capture-{point}.pcap", [row for row in rows if point in row["points"]])
+        sample_of(about["scenario"], run / f"capture-{point}.{kind}", [row for row in rows if point in row["points"]])
         for point in about["points"]
+        for kind in ("pcap", "pcapng")
     ]
 
 
@@ -92,15 +93,15 @@ def test_client_and_server_agree(samples: list[Sample]) -> None:
 def test_the_pcapng_holds_the_same_packets_and_the_keys(
     run: Path, about: dict[str, Any], samples: list[Sample]
 ) -> None:
-    for point, sample in zip(about["points"], samples):
-        again = sample_of(run.name, run / f"capture-{point}.pcapng", [])
-        assert set(again.found) == set(sample.found)
+    for plain, keyed in zip(samples[::2], samples[1::2]):
+        assert set(plain.found) == set(keyed.found)
+    for point in about["points"]:
         assert (run / "keys.txt").read_bytes() in (run / f"capture-{point}.pcapng").read_bytes()
     assert b"CLIENT_RANDOM" in (run / "keys.txt").read_bytes() or b"CLIENT_HANDSHAKE" in (run / "keys.txt").read_bytes()
 
 
 def test_records_versions_settings_and_events(run: Path, about: dict[str, Any]) -> None:
-    assert set(find_scenario(about["scenario"]).needs) - {"openssl"} <= set(about["programs"])
+    assert set(about["needs"]) <= {*about["programs"], "openssl"}
     assert about["settings"]["seed"] == 1
     assert next(csv.reader((run / "annotations.csv").open())) == ["time", "event", "detail"]
 

@@ -54,7 +54,8 @@ def play(scenario: Scenario, settings: Mapping[str, Value], directory: Path, kin
     about = {
         "scenario": scenario.name, "shows": scenario.shows, "settings": dict(settings), "network": kind,
         "start": instant(start), "end": instant(time.time_ns()), "points": list(scenario.points),
-        "hosts": lab.hosts, "connections": connections, "programs": dict(sorted(lab.programs.versions.items())),
+        "hosts": lab.hosts, "needs": list(scenario.needs), "connections": connections,
+        "programs": dict(sorted(lab.programs.versions.items())),
     }  # fmt: skip
     (directory / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 

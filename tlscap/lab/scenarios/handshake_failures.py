@@ -50,8 +50,9 @@ CCM = "TLS_AES_128_CCM_SHA256"
 SCENARIOS = (
     Scenario(
         "handshake-failures",
-        "Handshakes that fail with an alert, clear up to TLS 1.2 and encrypted in TLS 1.3 (versions, ciphers, ALPN, SNI, "
-        "fallback, certificates of either side unknown, expired or missing), or in silence. Three healthy ones beside.",
+        "Handshakes that fail with an alert, clear up to TLS 1.2 and encrypted in TLS 1.3 (versions, ciphers, ALPN, "
+        "SNI, fallback, certificates of either side unknown, expired or missing), or in silence. Three healthy ones "
+        "beside.",
         failures,
         needs=("openssl", "socat"),
         seconds=12,
@@ -67,7 +68,8 @@ def _fails(lab: Lab, server: SServer, refuser: str, *options: str, certificate: 
     """A handshake that `refuser` ends with a fatal alert. In TLS 1.3 the client may have thought that it was done."""
     client = SClient(lab, server.address, *options, certificate=certificate)
     client.tell(**FAILED, closed_by=refuser)
-    fatal = [alert["sender"] for alert in lab.truth.open(client.source, server.address).alerts if alert["level"] == "fatal"]
+    told = lab.truth.open(client.source, server.address).alerts
+    fatal = [alert["sender"] for alert in told if alert["level"] == "fatal"]
     assert fatal == [refuser], client.program.log.name
 
 

@@ -67,8 +67,8 @@ def incidents(lab: Lab) -> None:
 SCENARIOS = (
     Scenario(
         "incidents",
-        "Both incidents, amid healthy traffic: HAProxy `verify optional` with ever more clients that resume and are turned "
-        "away (403), and long sessions that drop whenever they renegotiate with node2, not with node1.",
+        "Both incidents, amid healthy traffic: HAProxy `verify optional` with ever more clients that resume and are "
+        "turned away (403), and long sessions that drop whenever they renegotiate with node2, not with node1.",
         incidents,
         needs=("openssl", "haproxy", "nginx"),
         settings={"load_s": 150, "renegotiate_s": 28},
