@@ -24,9 +24,8 @@ sys.path.append(str(HERE.parent / "pcaps"))
 
 from certificates import Authority  # noqa: E402
 from lossy import LossyStage  # noqa: E402
-from make import NAMESPACES  # noqa: E402
 from servers import S_SERVER, TICKETS, make_documents, serve  # noqa: E402
-from stage import Stage  # noqa: E402
+from stage import NAMESPACES, Stage  # noqa: E402
 from visitors import CLIENTS, write_certificates  # noqa: E402
 
 DOWNLOADS = 12

@@ -1,92 +1,121 @@
 #!/usr/bin/env python3
 """Makes the sample captures: `make.py [NAME...]`, all of them without a name, `make.py --list` to see the names.
 
-Each is played in namespaces of its own (see stage.py) that end with it, and leaves `NAME.pcap`, `NAME.truth.json`,
-for some `NAME.keys`, and its part of README.md. Needs root (or CAP_SYS_ADMIN and CAP_NET_RAW) and the Debian packages
-tcpdump, openssl, haproxy, nginx-light, gnutls-bin, iproute2, ethtool.
+Each is a scenario of the lab (docs/lab.md), and leaves `NAME.pcap`, `NAME.truth.json`, for some `NAME.keys`, and its
+part of README.md. Needs root, for network namespaces, and the Debian packages that `tlscap lab list` says are lacking.
 """
 
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
-import closes
-import handshake_failures
-import haproxy_mtls
-import healthy_busy
-import incidents
-import renegotiation
-import versions
-from stage import Stage
-from truth import Truth
+from tlscap.lab.run import RunError, run
+from tlscap.lab.scenario import find_scenario
 
 HERE = Path(__file__).parent
-NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
-"""The kernel kills `unshare` when this process dies, and with it all that the sample started."""
-MODULES = (haproxy_mtls, incidents, renegotiation, handshake_failures, closes, versions, healthy_busy)
-SAMPLES: dict[str, tuple[str, Callable[[Stage, Path], Truth]]] = {
-    name: (f"{module.__name__}.py", play) for module in MODULES for name, play in module.SAMPLES.items()
-}
 KEYS_LIMIT = 40_000
 """A key log is kept beside its capture if it has at most this many bytes."""
 
+SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
+    **{name: (name, {}) for name in ("closes", "edges", "handshake-failures", "incidents", "silence", "versions")},
+    **{
+        f"haproxy-mtls-{kind}": (f"haproxy-mtls-{kind}", {})
+        for kind in ("resumption-off", "session-ids", "tickets", "tls13")
+    },
+    "healthy-busy": ("healthy", {"visits": "300", "load_s": "40"}),
+    "renegotiation-ok": ("reneg-ok", {}),
+    "renegotiation-refused": ("reneg-refused", {}),
+}
+"""The scenario of each sample, and its settings."""
+
+Row = dict[str, Any]
+ENDS = ("client", "server", "points", "disputed")
+"""What is left out of a sample's rows: each end's own words, and where it passed."""
+COUNTED = ("version", "handshake", "resumption", "client_certificate", "outcome", "closed_by", "handshake_outcome")
+SUMMED = ("renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed", "dropped")
+
 
 def main(names: list[str]) -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    if names[:1] == ["--inside"]:
-        play(names[1], Path(names[2]), loopback=names[3] == "loopback")
-        return 0
     if names == ["--list"] or (unknown := [name for name in names if name not in SAMPLES]):
         print("\n".join(SAMPLES) if names == ["--list"] else f"no such sample: {unknown[0]}")
         return 0 if names == ["--list"] else 2
-    caged = subprocess.run([*NAMESPACES, "true"], stderr=subprocess.DEVNULL).returncode == 0
-    if not caged:
-        print("no privilege for namespaces: on loopback, with its large segments", file=sys.stderr)
     for name in names or SAMPLES:
         print(name, flush=True)
         with tempfile.TemporaryDirectory(prefix="tlscap-sample-") as work:
-            inside = [sys.executable, __file__, "--inside", name, work, "cage" if caged else "loopback"]
-            subprocess.run([*NAMESPACES, *inside] if caged else inside, check=True)
+            try:
+                make(name, Path(work) / name)
+            except RunError as error:
+                print(error, file=sys.stderr)
+                return 1
     (HERE / "README.md").write_text(readme())
     return 0
 
 
-def play(name: str, work: Path, *, loopback: bool) -> None:
-    """Makes one sample, in the namespaces that this process is already in."""
-    script, scene = SAMPLES[name]
-    with Stage(work, loopback) as stage:
-        truth = scene(stage, work / "capture.pcap")
-    shows = " ".join((scene.__doc__ or "").split())
-    (HERE / f"{name}.pcap").write_bytes((work / "capture.pcap").read_bytes())
-    truth.write(HERE / f"{name}.truth.json", shows, script)
-    if stage.keylog.exists() and stage.keylog.stat().st_size <= KEYS_LIMIT:
-        (HERE / f"{name}.keys").write_bytes(stage.keylog.read_bytes())
+def make(name: str, directory: Path) -> None:
+    """Plays the sample's scenario into `directory`, and keeps its capture, keys and truth."""
+    scenario, settings = SAMPLES[name]
+    run(scenario, find_scenario(scenario), directory, settings)
+    about = json.loads((directory / "run.json").read_text())
+    rows = [json.loads(line) for line in (directory / "truth.jsonl").read_text().splitlines()]
+    [point] = about["points"]
+    (HERE / f"{name}.pcap").write_bytes((directory / f"capture-{point}.pcap").read_bytes())
+    made_by = " ".join(["tlscap lab run", scenario, *(f"--set {key}={value}" for key, value in settings.items())])
+    (HERE / f"{name}.truth.json").write_text(truth(made_by, about, rows))
+    keys = directory / "keys.txt"
+    if keys.stat().st_size <= KEYS_LIMIT:
+        (HERE / f"{name}.keys").write_bytes(keys.read_bytes())
+
+
+def truth(made_by: str, about: Row, rows: list[Row]) -> str:
+    """A sample's truth: what it shows, how it was made, what was counted, and a row a connection."""
+    head = {"shows": about["shows"], "made_by": made_by, "programs": about["programs"], "counts": counts(rows)}
+    kept = [{key: value for key, value in row.items() if key not in ENDS} | _program(row) for row in rows]
+    lines = ",\n  ".join(map(json.dumps, kept))
+    return f'{json.dumps(head, indent=1)[:-2]},\n "connections": [\n  {lines}\n ]\n}}\n'
+
+
+def counts(rows: list[Row]) -> dict[str, int]:
+    """How many of what: `handshake=abbreviated` and the like, sums of numbers, and HAProxy's answers by status."""
+    found = Counter(f"{key}={row[key]}" for key in COUNTED for row in rows if row.get(key) is not None)
+    sums = {key: sum(row.get(key) or 0 for row in rows) for key in SUMMED}
+    logged = [line for row in rows for line in row.get("server", {}).get("haproxy", ())]
+    statuses = Counter(f"haproxy_status_{line['status']}" for line in logged)
+    return {
+        "connections": len(rows),
+        **dict(sorted(found.items())),
+        **{key: number for key, number in sums.items() if number},
+        **dict(sorted(statuses.items())),
+    }
 
 
 def readme() -> str:
     """The page about the samples: what each shows and how many of what are in it, from the truths."""
     parts = [(HERE / "README.in.md").read_text()]
     for path in sorted(HERE.glob("*.truth.json")):
-        truth = json.loads(path.read_text())
+        about = json.loads(path.read_text())
         name = path.name.removesuffix(".truth.json")
-        parts.append(f"**{name}.pcap** ({truth['made_by']}): {truth['shows']}\n{counted(truth['counts'])}.\n")
+        parts.append(f"**{name}.pcap** (`{about['made_by']}`): {about['shows']}\n{counted(about['counts'])}.\n")
     return "\n".join(parts)
 
 
-def counted(counts: dict[str, int]) -> str:
+def counted(numbers: dict[str, int]) -> str:
     """`27 connections; closed_by: 26 client, 1 server` from the keys `connections`, `closed_by=client`, …"""
     groups: dict[str, list[str]] = {}
-    for key, number in counts.items():
+    for key, number in numbers.items():
         fact, _, value = key.partition("=")
         groups.setdefault(fact, []).append(f"{number} {value}".strip())
-    plain = {"connections": f"{counts['connections']} connections"}
+    plain = {"connections": f"{numbers['connections']} connections"}
     return "; ".join(plain.get(fact, f"{fact}: {', '.join(values)}") for fact, values in groups.items())
+
+
+def _program(row: Row) -> Row:
+    """Who was the client."""
+    return {"program": row["client"]["program"]} if row.get("client") else {}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The stage on which the samples are played: two hosts joined by a cable, and a tcpdump beside the server.
+"""The stage on which the benchmark's traffic is played: two hosts joined by a cable, and a tcpdump beside the server.
 
-`make.py` has put this process into network and process namespaces of its own, where it plays the client; the
+`bench/traffic.py` has put this process into network and process namespaces of its own, where it plays the client; the
 server host is a second network namespace, joined by a veth pair (MTU 1500, offloads off, so that the
 capture shows what a wire would carry). When this process dies, by whatever, the kernel ends every
 process in its namespace and the namespaces with them. Without the privilege for namespaces everything
@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""The kernel kills `unshare` when this process dies, and with it all that was started in them."""
 OFFLOADS = ("tso", "gso", "gro", "tx", "rx")
 SERVERS, CLIENTS = range(11, 40), range(101, 131)
 """The last numbers of the hosts' addresses."""
