@@ -203,8 +203,14 @@ def test_counts_the_plaintext_before_tls() -> None:
 
 
 def test_names_the_record_version_for_want_of_a_hello() -> None:
-    tls10 = record(APPLICATION_DATA, bytes(100), 0x0301)
-    seen = watch(Play().send(CLIENT, tls10).send(SERVER, tls10).packets)
+    tls11 = record(APPLICATION_DATA, bytes(100), 0x0302)
+    seen = watch(Play().send(CLIENT, tls11).send(SERVER, tls11).packets)
+    assert seen.verdict.version == "TLSv1.1"
+    # The drafts of TLS 1.3 up to 21 say 3.1 in all records, and have no type but this once they encrypt.
+    either = record(APPLICATION_DATA, bytes(100), 0x0301)
+    play = Play().send(CLIENT, either).send(SERVER, either)
+    assert watch(play.packets).verdict.version is None
+    seen = watch(play.send(SERVER, record(ALERT, bytes(range(32)), 0x0301)).packets)
     assert seen.verdict.version == "TLSv1.0"
     # A ClientHello's record says 3.1 whatever it offers.
     hello = conversation.tls13()[0][1]
