@@ -14,8 +14,9 @@ cdef class ConnectionRows:
     cdef dict _profiles
     cdef public Digests flow
     cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
-    cdef public Flags pending
+    cdef public Flags encrypt_then_mac, npn, pending
     cdef public Ints candidate_count, candidate_length, identity_binder, identity_count, identity_length, identity_selected
+    cdef public Ints record_size_limit
     cdef public Ints client_port, evidence_count, proxied_client_port, renegotiations, renegotiations_completed, ticket_count
     cdef public Ints renegotiations_failed, renegotiations_refused, server_port
     cdef public Longs candidate_at, identity_key, ticket_at, ticket_key

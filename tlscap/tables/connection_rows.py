@@ -92,6 +92,7 @@ class ConnectionRows:
     dropped: Flags
     early_data: Names
     ech: Names
+    encrypt_then_mac: Flags
     end: Longs
     established: Flags
     established_at: Longs
@@ -122,6 +123,7 @@ class ConnectionRows:
     last_frame: Longs
     missing_bytes_c2s: Longs
     missing_bytes_s2c: Longs
+    npn: Flags
     out_of_order_c2s: Longs
     out_of_order_s2c: Longs
     outcome: Names
@@ -133,6 +135,7 @@ class ConnectionRows:
     preamble: Names
     proxied_client_ip: Names
     proxied_client_port: Ints
+    record_size_limit: Ints
     records_c2s: Longs
     records_s2c: Longs
     renegotiations: Ints
@@ -212,6 +215,7 @@ class ConnectionRows:
         for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
             absent.add(None)
         self.fallback_scsv.add(None)
+        self.record_size_limit.add(-1)
 
     def _add_client_hello(self, hello: ClientHello, profile: ClientProfile) -> None:
         """`profile` is that of the first hello: what another holds, the server has had a say in."""
@@ -225,6 +229,7 @@ class ConnectionRows:
         self.ja4.add_code(codes[1])
         self.alpn_offered.add_code(codes[2])
         self.fallback_scsv.add(profile.fallback_scsv)
+        self.record_size_limit.add(profile.record_size_limit or -1)
 
     def _profile_codes(self, profile: ClientProfile) -> tuple[int, int, int]:
         if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
@@ -243,9 +248,13 @@ class ConnectionRows:
         self.alpn.add(None if server is None else server.alpn)
         self.ja3s.add(None if server is None else server.ja3s or None)
         if client is None or server is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
-            self.extended_master_secret.add(None)  # TLS 1.3 always does what it is for (RFC 8446 §D)
+            self.extended_master_secret.add(None)  # TLS 1.3 always does what these are for (RFC 8446 §D)
+            self.encrypt_then_mac.add(None)
+            self.npn.add(None)
         else:
             self.extended_master_secret.add(server.extended_master_secret and client.profile.extended_master_secret)
+            self.encrypt_then_mac.add(server.encrypt_then_mac and client.profile.encrypt_then_mac)
+            self.npn.add(server.npn and client.profile.npn)
 
     def _add_negotiated(self, facts: Facts, verdict: Verdict) -> None:
         key_share = 0 if facts.server_hello is None else facts.server_hello.key_share_group

@@ -52,6 +52,13 @@ _HELLO = (
         values=("both", "client", "server", "none"),
     ),
     Column("extended_master_secret", "bool", "Both hellos have extended_master_secret (RFC 7627)."),
+    Column("encrypt_then_mac", "bool", "Both hellos have encrypt_then_mac (RFC 7366)."),
+    Column(
+        "npn", "bool", "Both hellos have next_protocol_negotiation: the protocol is chosen, encrypted, by the client."
+    ),
+    Column(
+        "record_size_limit", "int32", "Longest record that the client wants (RFC 8449), null without a limit.", "bytes"
+    ),
     Column("fallback_scsv", "bool", "The client says that it fell back to an older version (RFC 7507)."),
     Column("ticket_lifetime_s", "float64", "Lifetime hint of a session ticket issued in the clear.", unit="s"),
 )
