@@ -13,8 +13,9 @@ cdef class HandshakeRows:
     cdef public Longs message_frame, message_time, message_length
     cdef public Names message_sender, message_type
     cpdef int add(self, int connection, Verdict verdict) except -1
-    @cython.locals(messages=list, message=Message)
     cdef int _add_handshake(self, int connection, Handshake handshake) except -1
+    @cython.locals(message=Message)
+    cdef int _add_told(self, list messages) except -1
     @cython.locals(i=Py_ssize_t)
     cdef int _add_events(self, Events events, list found) except -1
 

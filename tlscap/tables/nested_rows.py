@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts
-from tlscap.judge.verdict import SIDES, Alert, Handshake, Verdict, message_events, message_type
+from tlscap.judge.verdict import SIDES, Alert, Handshake, Message, Verdict, message_events, message_type
 from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals
 
 
@@ -56,8 +56,10 @@ class HandshakeRows:
         self.data_afterwards.add(handshake.data_afterwards)
         if handshake.told is None and handshake.events is not None:
             self._add_events(handshake.events, message_events(handshake))
-            return
-        messages = handshake.messages
+        else:
+            self._add_told(handshake.messages)
+
+    def _add_told(self, messages: list[Message]) -> None:
         self.message_count.add(len(messages))
         for message in messages:
             self.message_frame.add(message.frame)
