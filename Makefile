@@ -62,7 +62,7 @@ conformance: .venv/.installed
 	mv docs/conformance.new docs/conformance.md
 
 pcaps: .venv/.installed
-	.ci/need openssl haproxy nginx socat tcpdump ip ss setpriv ethtool
+	.ci/need openssl haproxy nginx curl socat tcpdump ip ss setpriv ethtool
 	PYTHONSAFEPATH= .venv/bin/python pcaps/make.py
 
 clean:

@@ -60,7 +60,8 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     SCENARIO may also be a file of scenarios: mine.py, mine.py:second. DIR gets capture-POINT.pcap,
     capture-POINT.pcapng with the secrets inside, keys.txt, truth.jsonl (what the programs said, a line a
     connection), annotations.csv, run.json (settings, hosts, versions), logs/ and files/. With `all` each
-    goes into DIR/SCENARIO. As root every run has network namespaces of its own; else it takes loopback.
+    goes into DIR/SCENARIO. Every run has network namespaces of its own; where the kernel does not allow
+    that, it takes loopback.
 
     Exit status: 0 done, 2 misuse or a run that failed, 130 interrupted.
 

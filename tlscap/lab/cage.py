@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from functools import cache
 
+ON_LOOPBACK = ("setpriv", "--pdeathsig", "TERM")
+"""The command before a run outside a cage: it stops what it started also when this process is killed."""
+
 _KILLED_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 _NAMESPACES = ("--net", "--pid", "--fork", "--kill-child", "--mount-proc")
 _AS_ROOT = (*_KILLED_WITH_PARENT, "unshare", *_NAMESPACES)
-_AS_USER = (*_KILLED_WITH_PARENT, "unshare", "--user", "--map-root-user", *_NAMESPACES)
+_AS_USER = (*_KILLED_WITH_PARENT, "unshare", "--user", "--map-current-user", "--keep-caps", *_NAMESPACES)
 """A user namespace gives the privilege where the kernel lets ordinary users have one."""
 
 _TRIAL = "ip link add trial0 type veth peer name trial1"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tlscap
-from tlscap.lab.cage import cage
+from tlscap.lab.cage import ON_LOOPBACK, cage
 from tlscap.lab.program import is_installed
 from tlscap.lab.scenario import Scenario
 
@@ -98,7 +98,7 @@ def _play(name: str, work: Path, settings: Mapping[str, str]) -> tuple[int, str]
     package = str(Path(tlscap.__file__).resolve().parent.parent)
     paths = filter(None, [package, os.environ.get("PYTHONPATH")])
     process = subprocess.Popen(
-        [*cage(), *inside],
+        [*(cage() or ON_LOOPBACK), *inside],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

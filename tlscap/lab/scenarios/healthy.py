@@ -10,6 +10,7 @@ from tlscap.lab.crowd import Crowd
 from tlscap.lab.lab import Lab
 from tlscap.lab.program import Program
 from tlscap.lab.scenario import Scenario
+from tlscap.lab.stacks.curl import Curl
 from tlscap.lab.stacks.haproxy import ONLY_12, ONLY_13, Frontend, HAProxy
 from tlscap.lab.stacks.nginx import Nginx
 from tlscap.lab.visits import ENDINGS, Person
@@ -41,6 +42,8 @@ def play(lab: Lab) -> None:
         checker = _start_checks(lab, web.address)
         people = [Person(lab, f"person{number}", ("TLSv1.2", "TLSv1.3")[number % 2]) for number in range(PEOPLE)]
         with Crowd() as crowd:
+            for number in range(int(lab.settings["http2"])):
+                crowd.send(partial(_ask_by_http2, lab, web.address, number))
             _send(lab, crowd, people, web.address, proxy.addresses)
         checker.stop()
 
@@ -56,6 +59,12 @@ def _send(lab: Lab, crowd: Crowd, people: list[Person], web: Address, balancers:
         time.sleep(lab.random.expovariate(visits / seconds))
 
 
+def _ask_by_http2(lab: Lab, web: Address, number: int) -> None:
+    version = "1.2" if number % 2 else "1.3"
+    options = ("--tlsv1.2", "--tls-max", version)
+    Curl(lab, web, *options, requests=1 + number % 4, at=lab.client_host(f"curl{number}")).done()
+
+
 def _start_checks(lab: Lab, web: Address) -> Program:
     """An HAProxy on the clients' side that looks every second whether nginx is well."""
     config, here = lab.files / "checks.cfg", lab.client_host("checker")
@@ -67,10 +76,10 @@ SCENARIOS = (
     Scenario(
         "healthy",
         "Busy and healthy: visitors of nginx and HAProxy that resume or not and leave in every usual way, rude ones "
-        "among them, probes without a request, a balancer's health checks. No drop.",
+        "among them, HTTP/2 by curl, probes without a request, a balancer's health checks. No drop.",
         play,
-        needs=("openssl", "haproxy", "nginx"),
-        settings={"visits": 40, "load_s": 3.0},
+        needs=("openssl", "haproxy", "nginx", "curl"),
+        settings={"visits": 40, "load_s": 3.0, "http2": 6},
         seconds=9,
     ),
 )
