@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from tlscap.capture.batch import Batch, frame_id
+from tlscap.engine.decryption.keys import Keys
 from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
 from tlscap.engine.limits import Limits
@@ -187,23 +188,25 @@ class Seen:
         return [(events.side(i), events.kind(i), events.detail(i), events.length(i)) for i in range(events.count)]
 
 
-def watch(packets: Sequence[Packet], limits: Limits | None = None) -> Seen:
+def watch(packets: Sequence[Packet], limits: Limits | None = None, keys: Keys | None = None) -> Seen:
     """Feeds packets of which TLS is expected on exactly one connection."""
-    seen = watch_all(packets, limits)
+    seen = watch_all(packets, limits, keys)
     assert len(seen) == 1, f"{len(seen)} connections with TLS"
     return seen[0]
 
 
-def watch_all(packets: Sequence[Packet], limits: Limits | None = None) -> list[Seen]:
+def watch_all(packets: Sequence[Packet], limits: Limits | None = None, keys: Keys | None = None) -> list[Seen]:
     """Feeds packets in the order given and lets the capture end."""
-    engine = fed(packets, limits)
+    engine = fed(packets, limits, keys=keys)
     engine.finish()
     return left(engine)
 
 
-def fed(packets: Sequence[Packet], limits: Limits | None = None, batch_size: int = 64) -> Engine:
+def fed(
+    packets: Sequence[Packet], limits: Limits | None = None, batch_size: int = 64, keys: Keys | None = None
+) -> Engine:
     """An engine that has taken the packets, in several batches, and whose capture goes on."""
-    engine = Engine(limits)
+    engine = Engine(limits, keys)
     for at in range(0, len(packets), batch_size):
         engine.feed(batch_of(packets[at : at + batch_size], first_frame=at + 1))
     return engine

@@ -46,6 +46,7 @@ _SERVER_HELLO = SERVER_HELLO
 _CLIENT_KEY_EXCHANGE = CLIENT_KEY_EXCHANGE
 _HELLO_REQUEST = HELLO_REQUEST
 _HELLO_RETRY_REQUEST = HELLO_RETRY_REQUEST
+_DRAFTS, _FIRST_DRAFT_WITH_NONCE = 0x7F00, 0x7F15  # of TLS 1.3
 _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
 """Length of the public value of a named group (RFC 8422 §5.4); it tells ECDHE's message from DHE's."""
 
@@ -214,7 +215,7 @@ class HandshakeReader:
             self._other(kind, body, ns, frame)
         self.events.add(ns, frame, session.side_of(self.direction) | self.mark, _HANDSHAKE, noted, len(body))
         if session.decryptor is not None:
-            session.decryptor.message(self.direction, noted, bytes(body), self.mark != 0)
+            session.decryptor.message(self.direction, noted, bytes(body), ns, self.mark != 0)
 
     def sslv2_hello(self, body: memoryview, ns: int, frame: int) -> None:
         """Takes a ClientHello in SSLv2's format, without its two length bytes (RFC 5246 §E.2)."""
@@ -318,12 +319,15 @@ class HandshakeReader:
     def _new_session_ticket(self, body: memoryview, ns: int, frame: int) -> None:
         """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>.
 
-        RFC 8446 §4.6.1 has a uint32 age_add and a nonce<0..255> between them.
+        RFC 8446 §4.6.1 has a uint32 age_add and a nonce<0..255> between them; before draft 21 there was no nonce.
         """
         size = len(body)
         at = 4
         if self.session.tls13:
-            at = 9 + body[8] if size > 8 else size
+            hello = self.session.facts.server_hello
+            at = 8
+            if hello is None or not _DRAFTS <= hello.raw_version < _FIRST_DRAFT_WITH_NONCE:
+                at = 9 + body[8] if size > 8 else size
         length = (body[at] << 8) | body[at + 1] if at + 2 <= size else -1
         facts = self.session.facts
         if length < 0:

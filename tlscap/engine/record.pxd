@@ -6,7 +6,7 @@ from tlscap.engine.handshake cimport HandshakeReader, Session
 cdef long long _SEARCHING, _READING, _LOST, _PLAIN, _HEADER, _MAX_RECORD
 cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP, _SERVER, _DECRYPTED
 cdef long long _MAX_SINGLE_DATA, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
-cdef long long _OPAQUE, _CLEAR, _TENTATIVE, _SEALED
+cdef long long _OPAQUE, _CLEAR, _TENTATIVE, _SEALED, _WAITING
 
 cdef class RecordReader:
     cdef public Session session
@@ -47,15 +47,18 @@ cdef class RecordReader:
     @cython.locals(at=Py_ssize_t)
     cpdef _find_again(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _lose_content(self, long long missing, long long ns, long long frame)
+    @cython.locals(known=cython.bint)
     cpdef _open(self)
     cpdef long long _handshake_content(self) except? -1
     @cython.locals(i=Py_ssize_t)
     cpdef _content(self, const unsigned char[::1] data, long long ns, long long frame)
     cpdef _judge_opening(self, const unsigned char[::1] data, long long ns, long long frame)
-    @cython.locals(kind=cython.longlong, length=cython.longlong, side=cython.longlong)
+    @cython.locals(sealed=bytes, known=cython.bint)
     cpdef _close(self, long long ns, long long frame)
-    @cython.locals(sealed=bytes, content=bytes, kind=cython.longlong, side=cython.longlong)
-    cpdef _unseal(self, long long ns, long long frame)
+    @cython.locals(side=cython.longlong)
+    cpdef _add(self, long long kind, long long length, long long alert, bint opaque, long long ns, long long frame)
+    @cython.locals(content=bytes, length=cython.longlong, side=cython.longlong)
+    cpdef unseal(self, long long kind, long long version, bytes sealed, long long ns, long long frame)
     cpdef _lose_sealed(self)
     cpdef _heartbeat(self, long long side, long long length, long long ns, long long frame)
     cpdef _close_facts(self, long long kind, long long length, long long ns, long long frame)

@@ -60,6 +60,11 @@ _CLEAR = 1
 _TENTATIVE = 2  # a handshake record of which the first bytes will tell
 _SEALED = 3  # encrypted, and kept until it is whole, to be decrypted
 
+WAITING = -1
+"""The content type of a record that the decryptor keeps for later."""
+
+_WAITING = WAITING
+
 
 class RecordReader:
     """The record layer of one direction of a connection."""
@@ -71,6 +76,8 @@ class RecordReader:
         self.events: Events = session.facts.events
         self.handshake = HandshakeReader(session, direction)
         self.decryptor = session.decryptor
+        if self.decryptor is not None:
+            self.decryptor.readers[direction] = self
         self.mode = SEARCHING
         self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
@@ -344,8 +351,9 @@ class RecordReader:
             self.content = _CLEAR
         else:
             self.content = _OPAQUE
-        if self.decryptor is not None and self.content == _OPAQUE and not (self.kind == _CCS and self.length == 1):
-            if self.decryptor.wants(self.direction, self.kind, self.length):
+        if self.decryptor is not None and self.content != _CLEAR and not (self.kind == _CCS and self.length == 1):
+            known = self.content == _OPAQUE or self.decryptor.is_encrypted(self.direction)
+            if known and self.decryptor.wants(self.direction, self.kind, self.length):
                 self.content = _SEALED
 
     def _handshake_content(self) -> int:
@@ -399,21 +407,25 @@ class RecordReader:
     def _close(self, ns: int, frame: int) -> None:
         """The record at hand is whole: count it and add its event."""
         if self.content == _SEALED:
-            self._unseal(ns, frame)
+            sealed = bytes(self.sealed)
+            self.sealed = bytearray()
+            self.unseal(self.kind, self.version, sealed, ns, frame)
             return
-        kind = self.kind
-        length = self.length
+        known = self.content == _CLEAR and self.first_count == 2
+        self._add(self.kind, self.length, self.first if known else _HIDDEN, self.content == _OPAQUE, ns, frame)
+
+    def _add(self, kind: int, length: int, alert: int, opaque: bool, ns: int, frame: int) -> None:
+        """Counts a record and adds its event, as it is on the wire; `alert` is what an alert says, or HIDDEN."""
         self.side.records += 1
         if kind == _DATA:
             self._data(length, ns, frame, self.session.side_of(self.direction))
         else:
             side = self.session.side_of(self.direction)
             if kind == _HANDSHAKE:
-                if self.content == _OPAQUE:
+                if opaque:
                     self.events.add(ns, frame, side, kind, _HIDDEN, length)
             elif kind == _ALERT:
-                known = self.content == _CLEAR and self.first_count == 2
-                self.events.add(ns, frame, side, kind, self.first if known else _HIDDEN, length)
+                self.events.add(ns, frame, side, kind, alert, length)
             elif kind == _CCS:
                 self.events.add(ns, frame, side, kind, 0 if length == 1 else _HIDDEN, length)
                 self.encrypted = True
@@ -426,34 +438,37 @@ class RecordReader:
             self.session.facts.record_version = self.version  # a ClientHello's says nothing (RFC 8446 §5.1)
         self._close_facts(kind, length, ns, frame)
 
-    def _unseal(self, ns: int, frame: int) -> None:
-        """An encrypted record is whole: counts it as what it turns out to be. Application data is not given out."""
-        sealed = bytes(self.sealed)
-        self.sealed = bytearray()
-        self.content = _OPAQUE
+    def unseal(self, kind: int, version: int, sealed: bytes, ns: int, frame: int) -> None:
+        """Counts an encrypted record as what it turns out to be; application data is not given out.
+
+        The decryptor may keep it until the other side's hello has come, and then calls this again.
+        """
         decryptor = self.decryptor
         assert decryptor is not None
-        opened = decryptor.open(self.direction, self.kind, self.version, sealed, ns, frame)
+        length = len(sealed)
+        opened = decryptor.open(self.direction, kind, version, sealed, ns, frame)
         if opened is None:
-            if self.kind != _DATA:
+            if kind != _DATA:
                 self.handshake.drop_pending()
-            self._close(ns, frame)
+            self._add(kind, length, _HIDDEN, True, ns, frame)
             return
         kind, content = opened
+        if kind == _WAITING:
+            return
         side = self.session.side_of(self.direction) | _DECRYPTED
         self.side.records += 1
         if kind == _HANDSHAKE:
             self.handshake.feed_decrypted(memoryview(content), ns, frame)
         elif kind == _ALERT and len(content) == 2:
-            self.events.add(ns, frame, side, kind, (content[0] << 8) | content[1], self.length)
+            self.events.add(ns, frame, side, kind, (content[0] << 8) | content[1], length)
         elif kind == _CCS:
-            self.events.add(ns, frame, side, kind, 0, self.length)
+            self.events.add(ns, frame, side, kind, 0, length)
             self.handshake.drop_pending()
         elif kind == _DATA:
-            self._data(self.length, ns, frame, side)
+            self._data(length, ns, frame, side)
         else:
-            self.events.add(ns, frame, side, kind, _HIDDEN if kind == _ALERT else 0, self.length)
-        self._close_facts(kind, self.length, ns, frame)
+            self.events.add(ns, frame, side, kind, _HIDDEN if kind == _ALERT else 0, length)
+        self._close_facts(kind, length, ns, frame)
 
     def _lose_sealed(self) -> None:
         """Bytes of a record that was to be decrypted are missing."""

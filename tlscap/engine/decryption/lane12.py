@@ -23,7 +23,7 @@ _DEFLATE = 1
 
 
 class Lane12:
-    """`side` is 0 for what the client writes, 1 for the server; `negotiation` the last one of which a hello came."""
+    """`side` is 0 for what the client writes, 1 for the server; `negotiation` the last one of which its hello came."""
 
     def __init__(self, side: int) -> None:
         self.negotiation: Negotiation | None = None
@@ -45,17 +45,28 @@ class Lane12:
         """Records that were decrypted."""
         return self._search.opened
 
+    @property
+    def is_encrypted(self) -> bool:
+        return self._inforce is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the keys in force are known only when the other side's hello has come."""
+        return self._inforce is not None and not self._inforce.is_complete
+
     def change_cipher_spec(self) -> None:
         if self.negotiation is not None:
             self._change_to(self.negotiation)
 
     def wants(self, kind: int) -> bool:
         """Whether a record is to be shown whole; counts it if not."""
+        if self._inforce is None and self.negotiation is not None and self._search.span > 1:
+            self._change_in_gap(self.negotiation)
         if self._inforce is None:
             return False
         protection = self._ready()
         if protection is None:
-            return kind in (_ALERT, _HANDSHAKE)
+            return kind in (_ALERT, _HANDSHAKE) or self.is_waiting
         if kind in (_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE) or protection.chained or self._inflate is not None:
             return True
         self._search.passed()
@@ -99,7 +110,9 @@ class Lane12:
     def _ready(self) -> Protection | None:
         """The keys in force, looked for again when there are new ones."""
         negotiation = self._inforce
-        if self._protection is None and negotiation is not None and self._looked_at != negotiation.keys.generation:
+        if self._protection is not None or negotiation is None or not negotiation.is_complete:
+            return self._protection
+        if self._looked_at != negotiation.keys.generation:
             self._looked_at = negotiation.keys.generation
             self._protection = negotiation.protection(self._side)
         return self._protection
@@ -111,10 +124,16 @@ class Lane12:
         self._search.restart()
         self._inflate = zlib.decompressobj() if negotiation.compression == _DEFLATE else None
 
+    def _change_in_gap(self, negotiation: Negotiation) -> None:
+        """What is not clear came behind a ChangeCipherSpec, which was not captured, nor how many records since."""
+        span = self._search.span
+        self._change_to(negotiation)
+        self._search.span = span
+
     def _try_next(self, kind: int, version: int, sealed: bytes) -> Opened | None:
         """The record under the keys of the newest negotiation, whose ChangeCipherSpec may be in the gap."""
         negotiation = self.negotiation
-        if negotiation is None or negotiation is self._inforce:
+        if negotiation is None or negotiation is self._inforce or not negotiation.is_complete:
             return None
         protection = negotiation.protection(self._side)
         opened = None if protection is None else protection.open(kind, version, sealed, 0, self._search.span)

@@ -18,53 +18,62 @@ from tlscap.engine.decryption.schedule import (
     write_keys,
 )
 from tlscap.engine.decryption.suites import suite_of
+from tlscap.engine.events import CLIENT, SERVER
 from tlscap.engine.hello import ServerHello
 
 MAX_TRANSCRIPT = 1 << 20
 """Bytes of handshake messages kept for the extended master secret; a peer could go on sending them."""
 
-_CLIENT_HELLO, _SERVER_HELLO, _NEW_SESSION_TICKET = 1, 2, 4
+_NEW_SESSION_TICKET = 4
 _CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE, _CLIENT_KEY_EXCHANGE = 11, 12, 14, 16
 _FULL = (_CERTIFICATE, _SERVER_KEY_EXCHANGE, _SERVER_HELLO_DONE, _CLIENT_KEY_EXCHANGE)
 _NAMED_BY = 8  # bytes of the encrypted premaster secret that name it in a key log
 
 
 class Negotiation:
-    """Grows with each message from the ClientHello on."""
+    """Grows with each message; the halves of client and server may come in either order, see `negotiations`."""
 
-    def __init__(self, keys: Keys, client_random: bytes, ticket_key: bytes) -> None:
+    def __init__(self, keys: Keys) -> None:
         self.keys = keys
         self.compression = 0
-        self._client_random = client_random
-        self._ticket_key = ticket_key  # digest of the ticket that the client offers
+        self.asked_ns = 0  # when the ClientHello came, 0 if it has not
+        self.answered_ns = 0
+        self._client_random = b""
+        self._ticket_key = b""
         self._server: ServerHello | None = None
         self._is_full = False
         self._encrypted_premaster = b""
-        self._transcript: bytearray | None = bytearray()
-        self._signed = b""  # the transcript up to and with the ClientKeyExchange
+        self._said: list[bytearray] = [bytearray(), bytearray()]  # what client and server said, in the clear
+        self._said_bytes = 0
         self._master: bytes | None = None
         self._pair: tuple[WriteKeys, WriteKeys] | None = None
 
     @property
-    def is_answered(self) -> bool:
-        return self._server is not None
+    def is_complete(self) -> bool:
+        """Whether both hellos have come."""
+        return self.asked_ns > 0 and self.answered_ns > 0
 
-    def answer(self, hello: ServerHello) -> None:
+    def ask(self, ns: int, client_random: bytes, ticket_key: bytes) -> None:
+        """The ClientHello; `ticket_key` is the digest of the ticket that it offers."""
+        self.asked_ns = ns
+        self._client_random = client_random
+        self._ticket_key = ticket_key
+        self._said[CLIENT] = bytearray()
+
+    def answer(self, ns: int, hello: ServerHello) -> None:
+        self.answered_ns = ns
         self._server = hello
         self.compression = hello.compression
 
-    def message(self, kind: int, body: bytes) -> None:
-        """Takes note of a message of this handshake, in the order in which they came."""
-        if self._transcript is not None:
-            self._transcript += bytes([kind]) + len(body).to_bytes(3) + body
-            if len(self._transcript) > MAX_TRANSCRIPT:
-                self._transcript = None
+    def message(self, side: int, kind: int, body: bytes) -> None:
+        """Takes note of a message that a side sent for this handshake."""
         self._is_full = self._is_full or kind in _FULL
+        if not self._encrypted_premaster and self._said_bytes <= MAX_TRANSCRIPT:
+            self._said[side] += bytes([kind]) + len(body).to_bytes(3) + body
+            self._said_bytes += len(body)
         if kind == _CLIENT_KEY_EXCHANGE:
             at = 0 if self._server is not None and self._server.raw_version <= SSL_3 else 2
             self._encrypted_premaster = body[at : at + _NAMED_BY]
-            self._signed = bytes(self._transcript or b"")
-            self._transcript = None
         elif kind == _NEW_SESSION_TICKET and len(body) > 6:
             length = int.from_bytes(body[4:6])
             self._remember(blake2b(body[6 : 6 + length], digest_size=16).digest())
@@ -72,7 +81,7 @@ class Negotiation:
     def protection(self, side: int) -> Protection | None:
         """What the client (0) or the server (1) writes with; None without a key, or for a cipher that nobody has."""
         hello = self._server
-        if hello is None or self._find_master() is None:
+        if hello is None or not self.is_complete or self._find_master() is None:
             return None
         suite = suite_of(hello.cipher)
         if suite is None:
@@ -112,5 +121,11 @@ class Negotiation:
         if suite is None:
             return None
         if hello.extended_master_secret:
-            return extended_master_secret(hello.raw_version, suite, premaster, self._signed) if self._signed else None
+            return extended_master_secret(hello.raw_version, suite, premaster, self._signed())
         return master_secret(hello.raw_version, suite, premaster, self._client_random, hello.random)
+
+    def _signed(self) -> bytes:
+        """The messages up to and with the ClientKeyExchange: hello, server's flight, client's flight (RFC 7627 §3)."""
+        client = bytes(self._said[CLIENT])
+        hello = 4 + int.from_bytes(client[1:4])
+        return client[:hello] + bytes(self._said[SERVER]) + client[hello:]

@@ -43,6 +43,11 @@ class Protection(Protocol):
         """Goes past a record of `length` bytes of which only `tail`, its last bytes, may be known."""
 
 
+def is_available(suite: Suite | None) -> bool:
+    """Whether the library has the suite's cipher: there is no ARIA, and Camellia only with CBC."""
+    return suite is not None and suite.cipher != "ARIA" and not (suite.cipher == "CAMELLIA" and suite.mode != "CBC")
+
+
 def protection_of(version: int, suite: Suite, keys: WriteKeys, encrypt_then_mac: bool) -> Protection | None:
     """What a direction writes with up to TLS 1.2; None for ciphers that the library does not have."""
     if suite.mode in ("GCM", "CCM", "CCM_8", "POLY1305"):
