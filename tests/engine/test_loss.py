@@ -160,6 +160,26 @@ def test_says_nothing_wrong_where_packets_were_cut(packets: list[Packet], snaple
         assert not contradictions(seen, true, cut_short=False)
 
 
+def test_a_lost_handshake_message_does_not_make_a_rude_close_a_drop() -> None:
+    packets = Play(mss=400).open().speak(conversation.tls12()).rst(CLIENT).packets
+    assert watch(packets).verdict.dropped is False
+    hello = next(i for i, packet in enumerate(packets) if packet.payload)
+    seen = watch(packets[:hello] + packets[hello + 1 :])
+    assert seen.facts.client.missing_bytes > 0
+    assert (seen.verdict.pending, seen.verdict.dropped) == (False, False)
+
+
+def test_a_finished_of_the_server_proves_that_of_the_client() -> None:
+    """The client's second flight is lost, and the client resets when it is connected."""
+    steps = conversation.tls12()
+    data = next(i for i, (_, sent) in enumerate(steps) if sent[0] == 23)
+    packets = Play(mss=4000).open().speak(steps[:data]).rst(CLIENT).packets
+    last = max(i for i, packet in enumerate(packets) if packet.payload and packet.sender == CLIENT)
+    seen = watch(packets[:last] + packets[last + 1 :])
+    assert seen.facts.client.missing_bytes == len(packets[last].payload)
+    assert (seen.verdict.handshake_outcome, seen.verdict.established) == ("completed", True)
+
+
 @pytest.mark.parametrize("steps", [conversation.tls12, conversation.tls13], ids=["TLS 1.2", "TLS 1.3"])
 def test_says_why_something_cannot_be_told(steps) -> None:
     whole = Play().open().speak(steps()).close(CLIENT).packets

@@ -196,7 +196,7 @@ class Stream:
             ahead = (self.acked_seq - seen) & _SEQ_MASK
             if self.fin_noted or ahead == 1 or self._other_side().fin_ns != 0:
                 ahead -= 1  # the FIN, also if the capture lost it
-            if self.session.found and 0 < ahead < _SEQ_HALF and side.rst_ns == 0:
+            if self.session.found and 0 < ahead < _SEQ_HALF:
                 self._miss(ahead, side.last_ns or self.session.facts.end_ns, side.payload_frame)
         if self.records is not None:
             self.records.finish()

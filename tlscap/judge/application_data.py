@@ -60,13 +60,27 @@ def is_pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> b
     facts = marks.facts
     if verdict.closed_how is None or not verdict.established or not has_data(marks, flights):
         return None
-    if not marks.is_whole():
+    if not _has_all_data(marks):
         verdict.unknown["pending"] = marks.why_missing()
         return None
     asked = last_data(marks, verdict, CLIENT)
     answered = last_data(marks, verdict, SERVER)
     unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
     return unanswered or _unacknowledged(facts, verdict)
+
+
+def _has_all_data(marks: Landmarks) -> bool:
+    """Whether no application data is missing that may have come last: what is lost before all data was handshake.
+
+    In TLS 1.3 that cannot be told: its handshake looks like data.
+    """
+    if marks.is_whole():
+        return True
+    client, server = marks.client, marks.server
+    before_tls13 = client.hidden != NEVER or server.hidden != NEVER
+    if not before_tls13 or client.data == NEVER or server.data == NEVER or not marks.both_captured():
+        return False
+    return not marks.gap_between(min(client.data, server.data), marks.events.count)
 
 
 def _client_goodbye(marks: Landmarks) -> int:

@@ -187,6 +187,9 @@ def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
     if both_finished:
         verdict.established = not _refused_finished(marks)
         verdict.established_ns = events.ns(max(client.hidden, server.hidden)) if verdict.established else 0
+    elif server.hidden != NEVER and client.gap != NEVER and verdict.handshake == "full":
+        verdict.established = True  # the server sends Finished once it has checked the client's, which was lost
+        verdict.established_ns = events.ns(server.hidden)
     elif server.data != NEVER and (client.data != NEVER or _data_follows_handshake(marks)):
         verdict.established = True
     elif marks.both_captured() and client.gap == NEVER and server.gap == NEVER:
