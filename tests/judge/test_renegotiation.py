@@ -78,14 +78,16 @@ def test_data_may_go_on_between_the_messages_of_a_renegotiation() -> None:
 
 
 @pytest.mark.parametrize("end", ["Cf", "Sf", "Cr", "Sr"])
-def test_a_renegotiation_in_which_the_connection_ends_has_failed(end: str) -> None:
+def test_a_renegotiation_in_which_the_connection_ends_has_failed_or_is_refused_by_who_was_asked(end: str) -> None:
     steps, _ = sample("renegotiation-refused", 0)
     side = SERVER if end[0] == "S" else CLIENT
     play = Play().open().speak(steps[:-2])
     assert steps[-3][0] == CLIENT, "its ClientHello"
     play.fin(side) if end[1] == "f" else play.rst(side)
     verdict = watch(play.packets).verdict
-    assert (verdict.renegotiations, verdict.renegotiations_failed) == (1, 1)
+    outcome = "refused" if side == SERVER else "failed"
+    assert [(each.outcome, each.broken_off_by) for each in verdict.handshakes[1:]] == [(outcome, "close")]
+    assert (verdict.renegotiations_refused, verdict.renegotiations_failed) == ((1, 0) if side == SERVER else (0, 1))
     assert verdict.outcome == "renegotiation_failed"
     assert verdict.closed_phase == "renegotiation"
     assert verdict.dropped

@@ -19,7 +19,7 @@ from tlscap.judge.flights import Flights
 from tlscap.judge.handshake import judge_handshake
 from tlscap.judge.history import render_history
 from tlscap.judge.landmarks import Landmarks
-from tlscap.judge.ledger import list_handshakes
+from tlscap.judge.ledger import list_handshakes, note_drop
 from tlscap.judge.renegotiation import find_attempts, judge_renegotiations
 from tlscap.judge.tickets import ticket_candidates
 from tlscap.judge.verdict import Verdict
@@ -41,6 +41,7 @@ def judge(facts: Facts) -> Verdict:
     verdict.alerts = find_alerts(marks, flights, attempts)
     verdict.handshakes = list_handshakes(marks, flights, attempts, verdict)
     judge_ending(marks, flights, attempts, verdict)
+    note_drop(marks, attempts, verdict)
     verdict.ticket_candidates = ticket_candidates(marks, flights)
     verdict.history = render_history(marks, flights, attempts, verdict)
     return verdict

@@ -14,9 +14,9 @@ from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, R
 from tlscap.engine.facts import Side
 from tlscap.judge import thresholds as at
 from tlscap.judge.application_data import had_data_tls13
+from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
-from tlscap.judge.renegotiation import Attempt
 from tlscap.judge.verdict import SIDES, Alert
 from tlscap.registry import alert_description_name, alert_level_name
 

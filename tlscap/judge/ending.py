@@ -15,9 +15,10 @@ from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge import thresholds as at
 from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL
 from tlscap.judge.application_data import has_data, is_pending, last_data
+from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
-from tlscap.judge.renegotiation import Attempt, no_data_after
+from tlscap.judge.renegotiation import no_data_after
 from tlscap.judge.verdict import SIDES, Alert, Verdict
 
 OUTCOMES = (

@@ -6,10 +6,7 @@ from tlscap.judge.verdict cimport Verdict
 
 @cython.locals(events=Events, i=Py_ssize_t)
 cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
-@cython.locals(events=Events, i=Py_ssize_t, hidden=cython.bint, greeted=cython.bint)
-cdef _spell_renegotiation(Landmarks marks, attempt, letters)
-@cython.locals(events=Events, k=Py_ssize_t)
-cdef bint _spell_flight(Landmarks marks, list flight, bint greeted, letters) except? -1
+cdef _spell_renegotiation(attempt, dict letters)
 @cython.locals(events=Events, kind=cython.longlong, detail=cython.longlong, hidden=cython.bint)
 cdef _letter(Landmarks marks, Py_ssize_t i)
 @cython.locals(events=Events, side=cython.longlong, k=Py_ssize_t)

@@ -14,11 +14,10 @@ from tlscap.engine.events import (
     HANDSHAKE,
     HEARTBEAT,
     HIDDEN,
-    SERVER,
 )
+from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
-from tlscap.judge.renegotiation import SHORTEST_HELLO, Attempt
 from tlscap.judge.verdict import Verdict
 
 MAX_LETTERS = 200
@@ -50,16 +49,14 @@ _CLIENT_FLIGHTS = {1: "f", 2: "xf", 3: "xyf"}
 """Messages of a TLS 1.3 flight by their number, if each has its own record."""
 
 
-_HIDDEN_SERVER_FLIGHTS = {1: "s", 3: "sxn", 4: "sxkn", 5: "sxkrn"}
-_HIDDEN_CLIENT_FLIGHTS = {1: "g", 2: "xg", 3: "xgy"}
-"""The same of a renegotiation up to TLS 1.2, before the ChangeCipherSpecs."""
+_INFERRED = {0x200: "i"}  # the grammar's ChangeCipherSpec, which is no handshake type
 
 
 def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str:
     """The history of a connection."""
     guesses = _flight_letters(marks, flights, verdict)
     for attempt in attempts:
-        _spell_renegotiation(marks, attempt, guesses)
+        _spell_renegotiation(attempt, guesses)
     events = marks.events
     word: list[str] = []
     previous = ""
@@ -114,41 +111,14 @@ def _hidden_handshake(marks: Landmarks, i: int) -> str:
     return "c" if side == CLIENT else "s"
 
 
-def _spell_renegotiation(marks: Landmarks, attempt: Attempt, letters: dict[int, str]) -> None:
-    """Gives the encrypted records of a renegotiation letters, flight by flight."""
-    events = marks.events
-    flight: list[int] = []
-    changed = [False, False]
-    greeted = False
-    for i in range(attempt.first, max(attempt.first, attempt.last) + 1):
-        hidden = events.kind(i) == HANDSHAKE and events.detail(i) == HIDDEN
-        if flight and (not hidden or events.side(i) != events.side(flight[0])) and events.kind(i) != APPLICATION_DATA:
-            greeted = _spell_flight(marks, flight, greeted, letters)
-            flight = []
-        if events.kind(i) == CHANGE_CIPHER_SPEC:
-            changed[events.side(i)] = True
-        elif hidden and not changed[CLIENT] and not changed[SERVER]:
-            flight.append(i)
-        elif hidden and not changed[SERVER] and events.side(i) == SERVER:
-            letters[i] = "[t]"
-    if flight:
-        _spell_flight(marks, flight, greeted, letters)
-
-
-def _spell_flight(marks: Landmarks, flight: list[int], greeted: bool, letters: dict[int, str]) -> bool:
-    """Spells records of one side in a row; `greeted`: the ClientHello came before them. Gives whether it has come."""
-    events = marks.events
-    if events.side(flight[0]) == CLIENT:
-        word = _HIDDEN_CLIENT_FLIGHTS.get(len(flight), "") if greeted else "c"
-        greeted = True
-    elif greeted:
-        word = _HIDDEN_SERVER_FLIGHTS.get(len(flight), "s")
-    else:
-        word = "h" if events.length(flight[0]) < SHORTEST_HELLO else ""
-    for k in range(min(len(flight), len(word))):
-        letter = word[k].upper() if events.side(flight[0]) == CLIENT else word[k]
-        letters[flight[k]] = f"[{letter}]"
-    return greeted
+def _spell_renegotiation(attempt: Attempt, letters: dict[int, str]) -> None:
+    """Gives the encrypted records of a renegotiation the letters of the messages that are inferred in them."""
+    found: dict[int, list[str]] = {}
+    for sent in attempt.messages:
+        letter = "z" if sent.kind is None else _INFERRED.get(sent.kind) or LETTERS.get(sent.kind & 0xFF, "z")
+        found.setdefault(sent.event, []).append(letter.upper() if sent.side == CLIENT else letter)
+    for event, word in found.items():
+        letters[event] = f"[{''.join(word)}]"
 
 
 def _flight_letters(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> dict[int, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tlscap.engine.events import HANDSHAKE, HIDDEN
 from tlscap.judge import thresholds as at
+from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import HELLO_REQUEST, NEVER, Landmarks
-from tlscap.judge.renegotiation import Attempt, no_data_after
+from tlscap.judge.renegotiation import no_data_after
 from tlscap.judge.verdict import SIDES, Alert, Handshake, Verdict
 
 _FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
@@ -67,25 +68,25 @@ def _first_end(marks: Landmarks, flights: Flights | None) -> int:
 
 
 def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Verdict) -> Handshake:
-    events = marks.events
-    completed = attempt.outcome == "completed"
-    ended_by = events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
+    from tlscap.judge.inference.ledger import write  # few connections have one
+
+    row = write(marks, number, attempt)
+    ended_by = marks.events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
     alert = _alert_in(verdict, ended_by)
-    row = Handshake(
-        number=number,
-        initiator=SIDES[attempt.initiator],
-        kind="unknown",
-        outcome=attempt.outcome,
-        encrypted=events.detail(attempt.first) == HIDDEN,
-        basis="inferred",
-        confidence=at.FROM_LENGTHS,
-        start_ns=events.ns(attempt.first),
-        duration_ns=events.ns(attempt.last) - events.ns(attempt.first) if completed else -1,
-        ended_by_alert=_alert_name(alert) if alert is not None else None,
-        data_afterwards=not no_data_after(marks, attempt),
-    )
-    row.tell_events(events, attempt.first, attempt.last)
+    row.ended_by_alert = _alert_name(alert) if alert is not None else None
+    row.data_afterwards = not no_data_after(marks, attempt)
     return row
+
+
+def note_drop(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:
+    """Says of each renegotiation how long before the drop it was, once that is judged."""
+    if not verdict.dropped or not attempts:
+        return
+    facts = marks.facts
+    ends = [facts.client.fin_ns, facts.client.rst_ns, facts.server.fin_ns, facts.server.rst_ns]
+    dropped_ns = min([ns for ns in ends if ns > 0] or [facts.end_ns])
+    for row, attempt in zip(verdict.handshakes[-len(attempts) :], attempts, strict=True):
+        row.to_drop_ns = max(0, dropped_ns - marks.events.ns(max(attempt.first, attempt.last)))
 
 
 def _alert_in(verdict: Verdict, frame: int) -> Alert | None:

@@ -12,6 +12,10 @@ after about 1.4 s, which no healthy path needs."""
 UNANSWERED_NS = 1_000_000_000
 """The shortest time from the first of them to the last: recovery from loss resends many segments at once."""
 
+STALLED_NS = 2_000_000_000
+"""Silence in the middle of a renegotiation from which on it counts as stalled, or as refused by silence where the
+other side never took part: the messages of a handshake follow each other within a second on any healthy path."""
+
 TTL_TOLERANCE = 1
 """How far a RST's TTL may lie outside its side's other packets; routes change by one hop."""
 

@@ -14,14 +14,15 @@ cdef class Alert:
 cdef class Message:
     cdef public long long ns, frame, length
     cdef public str sender, type
+    cdef public double confidence
 
 @cython.freelist(64)
 cdef class Handshake:
-    cdef public long long number, start_ns, duration_ns
-    cdef public str initiator, kind, outcome, basis, client_certificate, ended_by_alert
+    cdef public long long number, start_ns, duration_ns, to_drop_ns
+    cdef public str initiator, kind, outcome, basis, client_certificate, ended_by_alert, broken_off_by, stalled_at
     cdef public bint encrypted
     cdef public double confidence
-    cdef public object data_afterwards
+    cdef public object data_afterwards, certificate_changed
     cdef public list told
     cdef public Events events
     cdef public Py_ssize_t first, last

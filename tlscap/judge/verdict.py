@@ -53,22 +53,24 @@ class Alert:
 class Message:
     """One message of a handshake, as far as it can be told."""
 
-    __slots__ = ("frame", "length", "ns", "sender", "type")
+    __slots__ = ("confidence", "frame", "length", "ns", "sender", "type")
 
-    def __init__(self, ns: int, frame: int, sender: str, type: str, length: int) -> None:
+    def __init__(self, ns: int, frame: int, sender: str, type: str, length: int, confidence: float = 1.0) -> None:
         self.ns = ns
         self.frame = frame
         self.sender = sender
         self.type = type  # IANA's name in lower case, or "encrypted"
-        self.length = length
+        self.length = length  # of the body; -1 where it cannot be told
+        self.confidence = confidence  # in the type
 
 
 class Handshake:
     """The first handshake, or a renegotiation."""
 
     __slots__ = (
-        "basis", "client_certificate", "confidence", "data_afterwards", "duration_ns", "encrypted", "ended_by_alert",
-        "events", "first", "initiator", "kind", "last", "number", "outcome", "start_ns", "told",
+        "basis", "broken_off_by", "certificate_changed", "client_certificate", "confidence", "data_afterwards",
+        "duration_ns", "encrypted", "ended_by_alert", "events", "first", "initiator", "kind", "last", "number", "outcome",
+        "stalled_at", "start_ns", "to_drop_ns", "told",
     )  # fmt: skip
 
     def __init__(
@@ -99,6 +101,10 @@ class Handshake:
         self.client_certificate = client_certificate
         self.ended_by_alert = ended_by_alert
         self.data_afterwards = data_afterwards
+        self.broken_off_by: str | None = None  # alert, close, silence
+        self.stalled_at: str | None = None  # the message that did not come
+        self.certificate_changed: bool | None = None
+        self.to_drop_ns = -1
         self.told = messages  # None: the messages are those of `events`
         self.events: Events | None = None
         self.first = 0  # event indices; no message if the last is before the first

@@ -6,10 +6,10 @@ from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals
 
 cdef class HandshakeRows:
     cdef public Ints connection, number, message_count
-    cdef public Names initiator, kind, outcome, basis, client_certificate, ended_by_alert
-    cdef public Flags encrypted, data_afterwards
+    cdef public Names initiator, kind, outcome, basis, broken_off_by, stalled_at, client_certificate, ended_by_alert
+    cdef public Flags encrypted, certificate_changed, data_afterwards
     cdef public Reals confidence
-    cdef public Longs start, handshake_s
+    cdef public Longs start, handshake_s, to_drop_s
     cdef public Longs message_frame, message_time, message_length
     cdef public Names message_sender, message_type
     cpdef int add(self, int connection, Verdict verdict) except -1

@@ -1,0 +1,224 @@
+"""The renegotiations of a connection: the best reading of its records, and how much better than the others it is.
+
+All readings are followed side by side, record by record; those that fall far behind are given up.
+Whenever no handshake is open in any of them, the best is taken, and what it says is as sure as the
+readings that say the same weigh among all. A connection of which the cipher suite was not seen is read
+with each overhead that its records allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import exp, log
+
+from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, SERVER
+from tlscap.judge.attempt import Attempt, Sent
+from tlscap.judge.inference import grammar as g
+from tlscap.judge.inference.endings import Stop, ending
+from tlscap.judge.inference.measure import HEADER, Measure, take_measure
+from tlscap.judge.inference.overhead import Overhead, possible
+from tlscap.judge.inference.reading import Begin, End, Entry, Expander, Message, Reading, Unread
+from tlscap.judge.landmarks import Landmarks
+
+MAX_READINGS = 40
+"""Readings followed at once."""
+
+FALLEN_BEHIND = 16.0
+"""How much less a reading may weigh than the best, as a logarithm: one in nine million."""
+
+MAX_RECORDS = 1024
+"""Records read; a peer that renegotiates without end sends more, and what follows is not told."""
+
+NO_RENEGOTIATION, CLOSE_NOTIFY, WARNING = 100, 0, 1
+
+
+def parse(marks: Landmarks, start: int) -> list[Attempt]:
+    """The renegotiations among the events from index `start` on."""
+    measure = take_measure(marks)
+    overheads = (measure.overhead,) if measure.overhead is not None else _allowed(marks, start, measure)
+    told = [_Parser(marks, measure, overhead).read(start) for overhead in overheads]
+    if not told:
+        told = [_Parser(marks, measure, possible(measure.version)[0]).read(start)]
+    best_weight, best = max(told, key=lambda each: each[0])
+    shares = [exp(weight - best_weight) for weight, _ in told]
+    alike = [share for share, (_, found) in zip(shares, told, strict=True) if _essence(found) == _essence(best)]
+    for each in best:
+        each.confidence *= sum(alike) / sum(shares)
+        for message in each.messages:
+            message.confidence *= 1 / sum(shares)
+    return best
+
+
+def _essence(found: list[Attempt]) -> list[tuple[int, str]]:
+    return [(each.initiator, each.outcome) for each in found]
+
+
+def _allowed(marks: Landmarks, start: int, measure: Measure) -> list[Overhead]:
+    """The overheads with which every ChangeCipherSpec has a byte, and every record something."""
+    events = marks.events
+    found = []
+    for overhead in possible(measure.version):
+        lengths = [(events.kind(i), events.length(i)) for i in range(start, events.count)]
+        changes = {length for kind, length in lengths if kind == CHANGE_CIPHER_SPEC}
+        others = {length for kind, length in lengths if kind == HANDSHAKE}
+        if changes <= {overhead.record(1)} and all(overhead.content(length) is not None for length in others):
+            found.append(overhead)
+    return found
+
+
+class _Parser:
+    """Follows all readings of one connection under one overhead."""
+
+    def __init__(self, marks: Landmarks, measure: Measure, overhead: Overhead) -> None:
+        self.marks = marks
+        self.expander = Expander(measure, overhead)
+        self.readings: list[Reading] = []
+        self.found: list[Attempt] = []
+        self.records = 0
+        self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
+
+    def read(self, start: int) -> tuple[float, list[Attempt]]:
+        """The logarithm of how likely the records are under the best reading, and the renegotiations."""
+        self.readings = self._beginnings(start)
+        for i in range(start, self.marks.events.count):
+            self._event(i)
+            if self.records > MAX_RECORDS:
+                break
+        return self._finish()
+
+    def _beginnings(self, start: int) -> list[Reading]:
+        """IDLE behind a handshake or data; a capture may begin anywhere."""
+        if start > 0 or self.marks.hello_seen:
+            return [Reading(0.0)]
+        places = [place for place in g.STEPS if place != g.IDLE]
+        share = log(0.5 / len(places) / 2)
+        begun = [
+            Reading(share, place, (None, Begin(start, side, False))) for place in places for side in (CLIENT, SERVER)
+        ]
+        return [Reading(log(0.5)), *begun]
+
+    def _event(self, i: int) -> None:
+        events = self.marks.events
+        kind, side, length = events.kind(i), events.side(i), events.length(i)
+        expander = self.expander
+        if kind == HANDSHAKE:
+            self.records += 1
+            self._see_blind(i)
+            detail = events.detail(i)
+            if detail == HIDDEN:
+                self._step(i, lambda reading: expander.record(reading, i, side, length))
+            else:
+                self._step(i, lambda reading: expander.known(reading, i, side, detail, HEADER + length))
+        elif kind == CHANGE_CIPHER_SPEC:
+            self.records += 1
+            self._see_blind(i)
+            self._step(i, lambda reading: expander.change(reading, i, side))
+        elif kind == ALERT:
+            passes = _passes(events.detail(i))
+            self._step(i, lambda reading: expander.alert(reading, i, passes))
+        elif kind == GAP:
+            self._step(i, lambda reading: expander.gap(reading, i, side, length))
+        elif kind == APPLICATION_DATA and self.readings[0].place != g.IDLE:
+            self.readings = _best([expander.data(reading) for reading in self.readings])
+
+    def _see_blind(self, i: int) -> None:
+        for side in self.blind:
+            self._step(i, lambda reading, side=side: self.expander.unseen(reading, i, side))  # type: ignore[misc]
+
+    def _step(self, i: int, expand: Callable[[Reading], Iterator[Reading]]) -> None:
+        self.readings = _best([after for reading in self.readings for after in expand(reading)])
+        if all(reading.place == g.IDLE for reading in self.readings):
+            self._take(i)
+
+    def _finish(self) -> tuple[float, list[Attempt]]:
+        events = self.marks.events
+        for side in self.blind:
+            self.readings = _best([a for r in self.readings for a in self.expander.unseen(r, events.count, side)])
+        over = []
+        for reading in self.readings:
+            if reading.place == g.IDLE:
+                over.append(reading)
+            else:
+                trail = (reading.trail, End(events.count, reading.place, "open"))
+                over.append(reading._replace(trail=trail))
+        self.readings = over
+        return self._take(events.count), self.found
+
+    def _take(self, i: int) -> float:
+        """Takes what the best reading says, and begins anew."""
+        total = _total(self.readings)
+        shares = [exp(reading.weight - total) for reading in self.readings]
+        stories = [_stories(self.marks, reading.entries()) for reading in self.readings]
+        for each in stories[0]:
+            if not each.messages:
+                continue  # all that belongs to it would be missing
+            _weigh(each, stories, shares)
+            self.found.append(each)
+        self.readings = [Reading(total)]
+        return total
+
+
+def _passes(detail: int) -> bool | None:
+    """Whether an alert is a warning that ends no handshake, if it can be read."""
+    if detail == HIDDEN:
+        return None
+    return detail >> 8 == WARNING and detail & 0xFF not in (CLOSE_NOTIFY, NO_RENEGOTIATION)
+
+
+def _best(readings: list[Reading]) -> list[Reading]:
+    ordered = sorted(readings, key=lambda reading: -reading.weight)[:MAX_READINGS]
+    return [reading for reading in ordered if reading.weight > ordered[0].weight - FALLEN_BEHIND]
+
+
+def _total(readings: list[Reading]) -> float:
+    best = readings[0].weight
+    return best + log(sum(exp(reading.weight - best) for reading in readings))
+
+
+def _stories(marks: Landmarks, entries: list[Entry]) -> list[Attempt]:
+    """The renegotiations of which a reading tells."""
+    found: list[Attempt] = []
+    for entry in entries:
+        if isinstance(entry, Begin):
+            found.append(Attempt(entry.event, entry.initiator, begun=entry.known, last=entry.event))
+        elif isinstance(entry, Message):
+            found[-1].messages.append(Sent(entry.event, entry.side, entry.kind, entry.length))
+        elif isinstance(entry, Unread):
+            found[-1].messages.append(Sent(entry.event, entry.side, None, -1))
+        else:
+            _end(marks, found[-1], entry)
+    return found
+
+
+def _end(marks: Landmarks, story: Attempt, end: End) -> None:
+    events = marks.events
+    story.last = max([story.first, *(sent.event for sent in story.messages)])
+    story.kind = g.kind_at(end.place)
+    if end.how == "completed":
+        story.last = max(story.last, min(end.event, events.count - 1))
+        return
+    story.lossy = marks.gap_between(story.first, min(end.event, events.count)) or not marks.both_captured()
+    stop = Stop(end.place, story.initiator, story.last, end.how, end.event, story.lossy)
+    told = ending(marks, stop)
+    story.outcome, story.broken_off_by, story.stalled_at = told.outcome, told.by, told.stalled_at
+    if end.how == "alert":
+        story.ended_by = end.event
+        story.last = end.event
+
+
+def _weigh(story: Attempt, stories: list[list[Attempt]], shares: list[float]) -> None:
+    """Gives a story of the best reading, and its messages, the weight of the readings that say the same."""
+    same = kinds = 0.0
+    types: dict[tuple[int, int | None], float] = {}
+    for share, told in zip(shares, stories, strict=True):
+        for other in told:
+            if other.first != story.first:
+                continue
+            if _essence([other]) == _essence([story]):
+                same += share
+                kinds += share if other.kind == story.kind else 0.0
+            for each in {(sent.event, sent.kind) for sent in other.messages}:
+                types[each] = types.get(each, 0.0) + share
+    story.confidence, story.kind_confidence = same, kinds / same if same else 0.0
+    for sent in story.messages:
+        sent.confidence = min(1.0, types.get((sent.event, sent.kind), 0.0))
