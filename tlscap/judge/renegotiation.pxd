@@ -8,8 +8,11 @@ from tlscap.judge.verdict cimport Verdict
 cpdef list find_attempts(Landmarks marks)
 cpdef judge_renegotiations(Landmarks marks, list attempts, Verdict verdict)
 cpdef secure_renegotiation(Landmarks marks)
-@cython.locals(client=Passage, server=Passage, after_data=Py_ssize_t, after_finished=Py_ssize_t)
+@cython.locals(
+    client=Passage, server=Passage, after_data=Py_ssize_t, after_finished=Py_ssize_t, first=Py_ssize_t, last=Py_ssize_t
+)
 cdef Py_ssize_t _first_after_handshake(Landmarks marks) except? -2
+cdef Py_ssize_t _finished(Landmarks marks, Passage passage) except? -2
 @cython.locals(events=Events, kind=cython.longlong, i=Py_ssize_t)
 cdef bint _any_clear(Landmarks marks) except? -1
 @cython.locals(events=Events, kind=cython.longlong, detail=cython.longlong, i=Py_ssize_t)

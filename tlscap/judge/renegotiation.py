@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tlscap.engine.events import CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 from tlscap.judge.attempt import Attempt
-from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, Landmarks
+from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, Landmarks, Passage
 from tlscap.judge.verdict import Verdict
 
 UDP = 17
@@ -59,10 +59,20 @@ def _first_after_handshake(marks: Landmarks) -> int:
         return 0
     data = [passage.data for passage in (client, server) if passage.data != NEVER]
     after_data = max(data) + 1 if len(data) == 2 or (data and not marks.hello_seen) else NEVER
-    if client.hidden == NEVER or server.hidden == NEVER:
+    first, last = _finished(marks, client), _finished(marks, server)
+    if first == NEVER and last == NEVER:
         return after_data
-    after_finished = max(client.hidden, server.hidden) + 1  # where the first Finished is missing, of a later handshake
+    if (first == NEVER and client.gap == NEVER) or (last == NEVER and server.gap == NEVER):
+        return after_data  # the handshake is not over
+    after_finished = max(first, last) + 1
     return after_finished if after_data == NEVER else min(after_finished, after_data)
+
+
+def _finished(marks: Landmarks, passage: Passage) -> int:
+    """A side's first Finished; NEVER also where it is missing and what looks like it is of a later handshake."""
+    if passage.hidden == NEVER or marks.events.detail(passage.change_cipher_spec) == HIDDEN:
+        return NEVER
+    return passage.hidden
 
 
 def _any_clear(marks: Landmarks) -> bool:

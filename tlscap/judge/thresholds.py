@@ -68,5 +68,9 @@ AFTER_LOSS = 0.6
 PENDING_CLOSE = 0.6
 """A drop told only by an unanswered request: HTTP/2 may end on a client's control frame."""
 
+GAVE_UP = 0.7
+"""A renegotiation that is over by an alert of the side that asked, before any answer: as likely as not the capture
+missed the answer, a FIN, which takes no byte that would be missed."""
+
 MIDDLEBOX = 0.8
 """A RST with a strange TTL and a second sign."""

@@ -64,6 +64,7 @@ def spans(measure: Measure, side: int, kind: int) -> list[Span]:
 
 
 _FIXED = {
+    g.CHANGE_CIPHER_SPEC: [Span(1, 1, 1)],
     g.HELLO_REQUEST: [Span(HEADER, HEADER, 1)],
     g.SERVER_HELLO_DONE: [Span(HEADER, HEADER, 1)],
     g.EMPTY_CERTIFICATE: [Span(HEADER + 3, HEADER + 3, 1)],

@@ -52,6 +52,11 @@ class Overhead:
     inside: int = 0
     block: int = 1  # 1: no padding
 
+    @property
+    def padding(self) -> int:
+        """The most bytes of padding that one record has more than another."""
+        return self.block - 1
+
     def record(self, content: int) -> int:
         """The length of the record that holds `content` bytes."""
         if self.block == 1:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from math import exp, log
 
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, SERVER
+from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
 from tlscap.judge.inference.endings import Stop, ending
@@ -75,6 +76,7 @@ class _Parser:
         self.readings: list[Reading] = []
         self.found: list[Attempt] = []
         self.records = 0
+        self.dark = _dark(marks)
         self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
 
     def read(self, start: int) -> tuple[float, list[Attempt]]:
@@ -114,6 +116,7 @@ class _Parser:
             self._see_blind(i)
             self._step(i, lambda reading: expander.change(reading, i, side))
         elif kind == ALERT:
+            self._see_blind(i)
             passes = _passes(events.detail(i))
             self._step(i, lambda reading: expander.alert(reading, i, passes))
         elif kind == GAP:
@@ -124,6 +127,9 @@ class _Parser:
     def _see_blind(self, i: int) -> None:
         for side in self.blind:
             self._step(i, lambda reading, side=side: self.expander.unseen(reading, i, side))  # type: ignore[misc]
+        for gap in self.dark.get(i, ()):
+            side, size = self.marks.events.side(gap), self.marks.events.length(gap)
+            self._step(i, lambda reading, side=side, size=size: self.expander.dark(reading, i, side, size))  # type: ignore[misc]
 
     def _step(self, i: int, expand: Callable[[Reading], Iterator[Reading]]) -> None:
         self.readings = _best([after for reading in self.readings for after in expand(reading)])
@@ -148,7 +154,7 @@ class _Parser:
         """Takes what the best reading says, and begins anew."""
         total = _total(self.readings)
         shares = [exp(reading.weight - total) for reading in self.readings]
-        stories = [_stories(self.marks, reading.entries()) for reading in self.readings]
+        stories = [_stories(self.marks, self.dark, reading.entries()) for reading in self.readings]
         for each in stories[0]:
             if not each.messages:
                 continue  # all that belongs to it would be missing
@@ -156,6 +162,21 @@ class _Parser:
             self.found.append(each)
         self.readings = [Reading(total)]
         return total
+
+
+def _dark(marks: Landmarks) -> dict[int, list[int]]:
+    """By event the gaps of the other side that it may stand behind: a gap is noted when its side sends again."""
+    events = marks.events
+    found: dict[int, list[int]] = {}
+    since = [0, 0]
+    for i in range(events.count):
+        side = events.side(i)
+        if events.kind(i) == GAP:
+            for k in range(since[side], i):
+                if events.kind(k) != APPLICATION_DATA:
+                    found.setdefault(k, []).append(i)
+        since[side] = i + 1
+    return found
 
 
 def _passes(detail: int) -> bool | None:
@@ -175,7 +196,7 @@ def _total(readings: list[Reading]) -> float:
     return best + log(sum(exp(reading.weight - best) for reading in readings))
 
 
-def _stories(marks: Landmarks, entries: list[Entry]) -> list[Attempt]:
+def _stories(marks: Landmarks, gaps: dict[int, list[int]], entries: list[Entry]) -> list[Attempt]:
     """The renegotiations of which a reading tells."""
     found: list[Attempt] = []
     for entry in entries:
@@ -186,18 +207,20 @@ def _stories(marks: Landmarks, entries: list[Entry]) -> list[Attempt]:
         elif isinstance(entry, Unread):
             found[-1].messages.append(Sent(entry.event, entry.side, None, -1))
         else:
-            _end(marks, found[-1], entry)
+            _end(marks, gaps, found[-1], entry)
     return found
 
 
-def _end(marks: Landmarks, story: Attempt, end: End) -> None:
+def _end(marks: Landmarks, gaps: dict[int, list[int]], story: Attempt, end: End) -> None:
     events = marks.events
     story.last = max([story.first, *(sent.event for sent in story.messages)])
     story.kind = g.kind_at(end.place)
     if end.how == "completed":
         story.last = max(story.last, min(end.event, events.count - 1))
         return
-    story.lossy = marks.gap_between(story.first, min(end.event, events.count)) or not marks.both_captured()
+    stop_at = min(end.event, events.count)
+    dark = any(i in gaps for i in range(story.first, stop_at + 1))
+    story.lossy = dark or marks.gap_between(story.first, stop_at) or not marks.both_captured()
     stop = Stop(end.place, story.initiator, story.last, end.how, end.event, story.lossy)
     told = ending(marks, stop)
     story.outcome, story.broken_off_by, story.stalled_at = told.outcome, told.by, told.stalled_at
@@ -220,5 +243,9 @@ def _weigh(story: Attempt, stories: list[list[Attempt]], shares: list[float]) ->
             for each in {(sent.event, sent.kind) for sent in other.messages}:
                 types[each] = types.get(each, 0.0) + share
     story.confidence, story.kind_confidence = same, kinds / same if same else 0.0
+    if story.lossy and story.outcome == "unfinished":
+        story.confidence *= at.AFTER_LOSS
+    elif story.broken_off_by == "alert" and len(story.messages) == 1 and story.outcome == "failed":
+        story.confidence *= at.GAVE_UP
     for sent in story.messages:
         sent.confidence = min(1.0, types.get((sent.event, sent.kind), 0.0))

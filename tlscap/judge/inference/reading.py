@@ -34,6 +34,8 @@ MOST_IN_GAP = 6
 
 NEVER = -1
 
+RECORD_HEADER = 5
+
 _SHARED = 0.3  # that a message stands in the record of the one before it
 _HELD = 0.003  # that a record of no special length is a piece of a message
 _HELD_AGAIN = 0.5  # that the next one of the same length is, too
@@ -44,6 +46,8 @@ _ALERT_ENDS = 0.95
 _DATA_INSIDE = 0.4  # that application data stands between a handshake's messages, for each run of it
 _LOST_NOTHING = 0.7  # that a gap held no message of a handshake
 _TOO_SMALL = 1e-3  # that messages were in a gap that is smaller than they are
+_NOTHING_ELSE = 0.6  # that a gap that held messages held nothing else
+_ANY_SIZE = 1 / 3000  # that a gap has a certain size
 _NEIGHBOURS = 3000  # bytes around a gap that are lost with it: those of records that it cut in two
 _OTHER_SUITE = 0.01  # that the handshake agrees on another cipher suite
 
@@ -201,6 +205,11 @@ class Expander:
         yield reading
         yield from self._skipped(reading, event, side, FRAGMENT, 0.5)
 
+    def dark(self, reading: Reading, event: int, side: int, size: int) -> Iterator[Reading]:
+        """The same before an event of the other side, where a gap of `size` bytes of this one will be noted later."""
+        yield reading
+        yield from self._skipped(reading, event, side, size, 1 - _LOST_NOTHING)
+
     def runs(self, place: str, side: int) -> list[Run]:
         """What messages of a side may stand in one record at this place."""
         key = place, side
@@ -265,15 +274,22 @@ class Expander:
         if key not in self._lost:
             self._lost[key] = list(self._walk(reading.place, side, True, ()))
         for run in self._lost[key]:
-            least = sum(self.overhead.record(4) + 5 for kind in run.kinds)
-            least += sum(_LEAST.get(kind, 0) for kind in run.kinds)
-            weight = log(share) + log(run.weight) + (log(_TOO_SMALL) if least > size + _NEIGHBOURS else 0)
+            weight = log(share) + log(run.weight) + log(self._filled(side, run.kinds, size))
             trail = reading.trail
             if reading.place == g.IDLE:
                 trail = (trail, Begin(event, side, False))
             if run.place == g.IDLE:
                 trail = (trail, End(event, reading.place, "completed"))
             yield Reading(reading.weight + weight, run.place, trail, None, run.place != g.IDLE)
+
+    def _filled(self, side: int, kinds: tuple[int, ...], size: int) -> float:
+        """How much likelier than any size that of a gap is that held these messages, each in its record."""
+        high = size - sum(RECORD_HEADER + self.overhead.record(0) - self.overhead.padding for _ in kinds)
+        low = high - self.overhead.padding * len(kinds)
+        alone = likelihood(self._sum(side, kinds), low, high) / _ANY_SIZE / (high - low + 1)
+        least = sum(RECORD_HEADER + self.overhead.record(_LEAST.get(kind, 4)) for kind in kinds)
+        among = _TOO_SMALL if least > size + _NEIGHBOURS else 1.0
+        return _NOTHING_ELSE * alone + (1 - _NOTHING_ELSE) * among
 
     def _read(self, reading: Reading, event: int, side: int, run: Run, lengths: list[int], weight: float) -> Reading:
         trail = reading.trail
