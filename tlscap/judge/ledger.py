@@ -8,7 +8,7 @@ from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import HELLO_REQUEST, NEVER, Landmarks
 from tlscap.judge.renegotiation import no_data_after
-from tlscap.judge.verdict import SIDES, Alert, Handshake, Verdict
+from tlscap.judge.verdict import Alert, Handshake, Verdict
 
 _FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
 

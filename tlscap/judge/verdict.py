@@ -69,8 +69,8 @@ class Handshake:
 
     __slots__ = (
         "basis", "broken_off_by", "certificate_changed", "client_certificate", "confidence", "data_afterwards",
-        "duration_ns", "encrypted", "ended_by_alert", "events", "first", "initiator", "kind", "last", "number", "outcome",
-        "stalled_at", "start_ns", "to_drop_ns", "told",
+        "duration_ns", "encrypted", "ended_by_alert", "events", "first", "initiator", "kind", "last", "number",
+        "outcome", "stalled_at", "start_ns", "to_drop_ns", "told",
     )  # fmt: skip
 
     def __init__(
