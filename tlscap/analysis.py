@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tlscap.capture.batch import Batch, frame_id
 from tlscap.capture.capturefile import CaptureFile
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from tlscap.capture import Capture
     from tlscap.findings.finding import Finding
     from tlscap.report.overview import Overview
+    from tlscap.sharing import Part
     from tlscap.tables.finish import Tables
+
+Progress = Callable[[int, int], None]
+_Result = TypeVar("_Result")
 
 OnVerdict = Callable[[Facts, Verdict], None]
 """Called once for each connection when it is over, in the order in which they end."""
@@ -54,44 +58,83 @@ def analyze(
     limits: Limits | None = None,
     on_verdict: OnVerdict | None = None,
     stop: Callable[[], bool] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
     **capture: Any,
 ) -> Analysis:
     """Analyses capture files, of one or several as of one capture in time order; `-` is standard input.
 
     `keylog` names key logs to decrypt handshakes and alerts with. `stop` is asked often and ends the capture
     early. `progress` is told a few times a second bytes read and bytes in all, as the files lie on the disk,
-    0 where nobody knows. What else is given goes to `tlscap.capture.open_capture`. Raises CaptureError or
-    KeylogError, in one line, for what cannot be read.
+    0 where nobody knows. `jobs` processes share the connections out, unless `on_verdict` is to be called or
+    something can be read only once. What else is given goes to `tlscap.capture.open_capture`. Raises
+    CaptureError or KeylogError, in one line, for what cannot be read.
     """
     names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
     secrets = Secrets(keylog)
-    tell = _told_seldom(progress)
-    analysis = None
-    if on_verdict is None and not capture.get("follow") and all(map(_is_readable_again, names)):
-        analysis = _read(names, Analyzer(limits=limits, secrets=secrets), tell, stop, capture, again=True)
-    if analysis is None:
-        analyzer = Analyzer(limits=limits, on_verdict=on_verdict, secrets=secrets)
-        analysis = _read(names, analyzer, tell, stop, capture, again=False)
-    assert analysis is not None
-    return analysis
+    again = on_verdict is None and not capture.get("follow") and all(map(_is_readable_again, names))
+    if jobs > 1 and again:
+        shared = _analyze_shared(names, jobs, limits or Limits(), secrets, stop, progress, capture)
+        if shared is not None:
+            return shared
+
+    def begin() -> Analyzer:
+        return Analyzer(limits=limits, on_verdict=on_verdict, secrets=secrets)
+
+    return _read(names, begin, Analyzer.finish, stop, progress, capture, again=again)
+
+
+def _analyze_shared(
+    names: list[str],
+    jobs: int,
+    limits: Limits,
+    secrets: Secrets,
+    stop: Callable[[], bool] | None,
+    progress: Progress | None,
+    options: dict[str, Any],
+) -> Analysis | None:
+    """None if a limit was reached: what leaves then depends on all connections together."""
+    from tlscap import sharing
+
+    def read(share: int, stop: Callable[[], bool], progress: Progress) -> Part:
+        begun: list[Analyzer] = []
+
+        def begin() -> Analyzer:
+            of_share = sharing.limits_of_share(limits, jobs)
+            begun.append(Analyzer(limits=of_share, secrets=secrets, share=(share, jobs)))
+            return begun[-1]
+
+        def is_over() -> bool:
+            return stop() or begun[-1].is_full()
+
+        return _read(names, begin, Analyzer.part, is_over, progress, options, again=True)
+
+    whole = sharing.united(sharing.read_shared(read, jobs, stop, progress), limits)
+    if whole is None:
+        return None
+    coverage = merged_coverage(whole.files, whole.coverage)
+    return Analysis(whole.collector.finish(coverage, whole.certificates.get, whole.endpoints), secrets.warnings)
 
 
 def _read(
     names: list[str],
-    analyzer: Analyzer,
-    tell: Callable[[Capture, bool], None],
+    begin: Callable[[], Analyzer],
+    end: Callable[[Analyzer, Sequence[CaptureFile]], _Result],
     stop: Callable[[], bool] | None,
+    progress: Progress | None,
     options: dict[str, Any],
     *,
     again: bool,
-) -> Analysis | None:
-    """One run over the captures; with `again`, None if secrets came behind packets that they are for.
+) -> _Result:
+    """Runs over the captures, and then gives what `end` makes of it.
 
-    All secrets of the captures are known then, and another run can begin with them.
+    Where secrets came behind packets that they are for, all are known at the end, and if the captures can be
+    read `again` a second run begins with them.
     """
     from tlscap.capture import open_capture
 
+    analyzer = begin()
+    tell = _told_seldom(progress)
     with open_capture(names, stop=stop, **options) as opened, uncollected():
         fed = late = False
         for batch in opened:
@@ -102,14 +145,16 @@ def _read(
             tell(opened, False)
         late = (analyzer.take_secrets(opened) and fed and again) or late
         tell(opened, True)
-        return None if late and not (stop and stop()) else analyzer.finish(opened.files)
+        if not late or (stop and stop()):
+            return end(analyzer, opened.files)
+    return _read(names, begin, end, stop, progress, options, again=False)
 
 
 def _is_readable_again(name: str) -> bool:
     return os.path.isfile(name) or os.path.isdir(name)
 
 
-def _told_seldom(progress: Callable[[int, int], None] | None) -> Callable[[Capture, bool], None]:
+def _told_seldom(progress: Progress | None) -> Callable[[Capture, bool], None]:
     """Calls `progress` a few times a second, and whenever it is told to."""
     told_at = 0.0
 
@@ -138,7 +183,7 @@ class Analyzer:
     """For those with packets of their own, from a dpkt reader or scapy's `sniff`: feed them in order of time.
 
     `name` is what frames and coverage call the place that they come from; `keylog` names key logs, which
-    may grow meanwhile, or `secrets` are given.
+    may grow meanwhile, or `secrets` are given. `share` is (n, of how many): see `tlscap.sharing`.
     """
 
     def __init__(
@@ -149,9 +194,10 @@ class Analyzer:
         limits: Limits | None = None,
         on_verdict: OnVerdict | None = None,
         secrets: Secrets | None = None,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self._secrets = secrets or Secrets(keylog)
-        self._engine = Engine(limits, self._secrets.keys)
+        self._engine = Engine(limits, self._secrets.keys, *share)
         self._collector = Collector()
         self._on_verdict = on_verdict
         self._file = CaptureFile(name)
@@ -200,14 +246,28 @@ class Analyzer:
 
     def finish(self, files: Sequence[CaptureFile] | None = None) -> Analysis:
         """The capture is over. `files` tell by file index what each of them held."""
+        self._end()
+        coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)
+        tables = self._collector.finish(coverage, self._engine.certificates.get, self._engine.endpoints.rows)
+        return Analysis(tables, self._secrets.warnings)
+
+    def part(self, files: Sequence[CaptureFile]) -> Part:
+        """The capture is over, and this analyzer had a share of it."""
+        from tlscap.sharing import part_of
+
+        self._end()
+        return part_of(self._engine, self._collector, files)
+
+    def is_full(self) -> bool:
+        """Whether a limit was reached, so that a share is no good."""
+        return self._engine.times_full > 0
+
+    def _end(self) -> None:
         self._hand_over()
         while self._engine.let_stubs_go():
             self._drain()
         self._engine.finish()
         self._drain()
-        coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)
-        tables = self._collector.finish(coverage, self._engine.certificates.get, self._engine.endpoints.rows)
-        return Analysis(tables, self._secrets.warnings)
 
     def _hand_over(self) -> None:
         if self._batch.count:

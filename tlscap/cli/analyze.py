@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,19 @@ _COMPRESSED = {".gz", ".zst", ".xz", ".lz4", ".bz2"}
 @click.option(
     "--follow", is_flag=True, help="Wait for more when the last capture ends; Ctrl-C ends it with the report."
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Processes that share the connections, or with --separate the captures.",
+)
 @keylog_option
 @output_options
 @limit_options
-def analyze(separate: bool, follow: bool, keylog: tuple[str, ...], **options: Any) -> int:
+def analyze(separate: bool, follow: bool, jobs: int, keylog: tuple[str, ...], **options: Any) -> int:
     """Tells how every TLS session in CAPTURE was negotiated and how it ended.
 
     Reads pcap and pcapng, compressed or not. `-` is standard input, a directory is the captures in it.
@@ -56,6 +66,10 @@ def analyze(separate: bool, follow: bool, keylog: tuple[str, ...], **options: An
     With --follow, captures that are still being written are read as they grow, and new ones in a
     directory are taken up; drops and failed handshakes are told as they happen.
 
+    With --jobs, processes share the work; the tables are the same. Every one reads and decodes all and then
+    follows its share of the connections. One process does it alone where a capture can be read only once
+    (a pipe), or where there are so many connections that a limit is reached.
+
     Exit status: 0 done, 1 findings at or above --fail-on, 2 misuse or unreadable input.
 
     \b
@@ -64,41 +78,55 @@ def analyze(separate: bool, follow: bool, keylog: tuple[str, ...], **options: An
       tlscap analyze lb1.pcap0 lb1.pcap1.gz -o lb1-report
       tlscap analyze captures/ tcp port 443 and host 10.0.0.7
       tlscap analyze --follow /var/tmp/ring/
+      tlscap analyze --jobs 4 large.pcap
       tlscap analyze lb1.pcap --keylog keys.txt
       tcpdump -U -w - | tlscap analyze -
       tlscap analyze lb1.pcap --json | jq 'select(.dropped)'
     """
     if separate and follow:
         raise click.UsageError("--separate or --follow, not both.")
+    if jobs > 1 and follow:
+        raise click.UsageError("--jobs is for captures that are complete, not for --follow.")
     captures = replace(captures_of(**{name: options.pop(name) for name in CAPTURE_OPTIONS}), keylog=keylog)
     limits = take_limits(options)
     output = output_of(options)
     if separate:
-        return _run_each(captures, limits, output)
+        return _run_each(captures, limits, output, jobs)
     output = _with_directory(output, _name(captures.paths[0]))
-    return _follow(captures, limits, output) if follow else _run(captures, limits, output)
+    return _follow(captures, limits, output) if follow else _run(captures, limits, output, jobs=jobs)
 
 
-def _run_each(captures: Captures, limits: Limits, output: Output) -> int:
-    """One after the other; one that cannot be read is said so, and the others are analysed all the same."""
+def _run_each(captures: Captures, limits: Limits, output: Output, jobs: int) -> int:
+    """One after the other, or `jobs` at a time; one that cannot be read is said so, and the others are analysed."""
+    from tlscap.cli.side_by_side import side_by_side
+
     paths = _each(captures)
+    tasks = [
+        partial(_run_one, replace(captures, paths=[path]), limits, _for_one(output, name), number)
+        for number, (path, name) in enumerate(zip(paths, _distinct([_name(path) for path in paths])))
+    ]
     worst = 0
-    for number, (path, name) in enumerate(zip(paths, _distinct([_name(path) for path in paths]))):
-        if output.directory is not None:
-            one = replace(output, directory=output.directory / name)
-        else:
-            one = _with_directory(output, name)
-        if number and not output.is_data:
-            click.echo()
-        try:
-            status = _run(replace(captures, paths=[path]), limits, one, csv_header=number == 0)
-        except Failure as failure:
-            talk(f"tlscap: {failure.format_message()}")
-            status = MISUSE
+    for status in (task() for task in tasks) if jobs == 1 else side_by_side(tasks, jobs):
         worst = max(worst, status)
-        if status == INTERRUPTED or (status == BROKEN_PIPE and one.directory is None):
+        if status == INTERRUPTED or (status == BROKEN_PIPE and output.is_data and output.directory is None):
             break
     return worst
+
+
+def _for_one(output: Output, name: str) -> Output:
+    if output.directory is not None:
+        return replace(output, directory=output.directory / name)
+    return _with_directory(output, name)
+
+
+def _run_one(captures: Captures, limits: Limits, output: Output, number: int) -> int:
+    if number and not output.is_data:
+        click.echo()
+    try:
+        return _run(captures, limits, output, csv_header=number == 0)
+    except Failure as failure:
+        talk(f"tlscap: {failure.format_message()}")
+        return MISUSE
 
 
 def _each(captures: Captures) -> list[str]:
@@ -116,9 +144,9 @@ def _each(captures: Captures) -> list[str]:
         raise Failure(str(error)) from None
 
 
-def _run(captures: Captures, limits: Limits, output: Output, *, csv_header: bool = True) -> int:
+def _run(captures: Captures, limits: Limits, output: Output, *, jobs: int = 1, csv_header: bool = True) -> int:
     with Interrupt() as interrupt:
-        analysis = _read(captures, limits, interrupt)
+        analysis = _read(captures, limits, interrupt, jobs)
         _warn(analysis)
         status = deliver(analysis, output, csv_header=csv_header)
     # Ctrl-C is how a stream is ended; a file has been read only in part.
@@ -128,7 +156,7 @@ def _run(captures: Captures, limits: Limits, output: Output, *, csv_header: bool
     return status
 
 
-def _read(captures: Captures, limits: Limits, interrupt: Interrupt) -> Analysis:
+def _read(captures: Captures, limits: Limits, interrupt: Interrupt, jobs: int) -> Analysis:
     from tlscap.analysis import analyze
     from tlscap.capture import CaptureError
     from tlscap.context.errors import KeylogError
@@ -142,6 +170,7 @@ def _read(captures: Captures, limits: Limits, interrupt: Interrupt) -> Analysis:
                 limits=limits,
                 stop=interrupt.is_wanted,
                 progress=bar,
+                jobs=jobs,
             )
     except (CaptureError, KeylogError) as error:
         raise Failure(str(error)) from None

@@ -60,6 +60,10 @@ class CertificateStore:
         kept = self._kept.get(digest)
         return kept.der if kept else None
 
+    def ders(self) -> dict[bytes, bytes]:
+        """All that were kept: DER by digest."""
+        return {digest: kept.der for digest, kept in self._kept.items()}
+
     def first_seen(self, digest: bytes) -> Kept | None:
         return self._kept.get(digest)
 

@@ -8,10 +8,10 @@ cdef long long _MARK
 cdef class Datagrams:
     cdef public object limits, certificates
     cdef dict _associations
-    cdef object _held
+    cdef public object held
     cdef dict _recognised
     cdef long long _most
-    cdef public long long copies
+    cdef public long long begun, copies, refused
     cdef Duplicates _duplicates
     cpdef take(self, Decoder decoder, long long ns, long long frame)
     cpdef _associate(self, Decoder decoder, const unsigned char[::1] data, long long ns, long long frame)

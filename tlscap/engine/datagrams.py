@@ -38,9 +38,11 @@ class Datagrams:
         self.limits = limits
         self.certificates = certificates
         self.copies = 0  # of what was recognised, packets that the capture holds twice
+        self.begun = 0  # associations
+        self.refused = 0  # datagrams that would have begun an association or a flow beyond a limit
         self._duplicates = duplicates
         self._associations: dict[bytes, Association] = {}
-        self._held = Held()
+        self.held = Held()
         self._recognised: dict[str, dict[bytes, int]] = {}  # bytes by flow, by name
         self._most = min(MAX_ASSOCIATIONS, limits.connections)
 
@@ -74,9 +76,13 @@ class Datagrams:
         key = min(sender, receiver) + max(sender, receiver)
         association = self._associations.get(key)
         if association is None:
-            if not dtls.starts_association(data) or len(self._associations) >= self._most:
+            if not dtls.starts_association(data):
                 return
-            association = Association(self.limits, self.certificates, self._held, sender, ns, frame)
+            if len(self._associations) >= self._most:
+                self.refused += 1
+                return
+            self.begun += 1
+            association = Association(self.limits, self.certificates, self.held, sender, ns, frame)
             association.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._associations[key] = association
         if self._is_copy(decoder, sender, data, ns):
@@ -109,6 +115,8 @@ class Datagrams:
         flows = self._recognised.setdefault(name, {})
         if key in flows or len(flows) < MAX_FLOWS:
             flows[key] = flows.get(key, 0) + decoder.payload_wire
+        else:
+            self.refused += 1
 
 
 def _ends(decoder: Decoder) -> tuple[bytes, bytes]:

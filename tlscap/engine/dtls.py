@@ -93,6 +93,12 @@ class Held:
 
     def __init__(self) -> None:
         self.bytes = 0
+        self.peak = 0
+
+    def add(self, octets: int) -> None:
+        self.bytes += octets
+        if self.bytes > self.peak:
+            self.peak = self.bytes
 
 
 class Association:
@@ -269,7 +275,7 @@ class Association:
             parts = self._parts.setdefault(key, Parts(length))
             before = parts.held
             whole = parts.add(length, offset, data)
-            self._held.bytes += parts.held - before
+            self._held.add(parts.held - before)
             if self._held.bytes > MAX_HELD:
                 self.facts.note(ns, frame, "fragments_not_held", "handshake messages whose fragments were too many")
                 for each in list(self._parts):

@@ -20,7 +20,7 @@ from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import carrier
 from tlscap.engine.endpoints import Endpoints, kind_of
 from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
-from tlscap.engine.flow import FlowTable, hash_key
+from tlscap.engine.flow import FlowTable, hash_key, mix
 from tlscap.engine.frame import TCP, UDP, Decoder
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
@@ -41,6 +41,7 @@ _RST = FLAG_RST
 _ACK = FLAG_ACK
 _FRAME_BITS = FRAME_BITS
 _LARGEST_FRAME = LARGEST_FRAME
+_SHARE_BITS = 40  # the flow table places connections by the lower bits, which must stay evenly spread
 
 
 class Engine:
@@ -49,9 +50,12 @@ class Engine:
     With `keys`, to which more may be added at any time, handshakes and alerts are decrypted.
     `take_blocks` gives what has finished; `coverage` counts, by file index, what the packets could not
     tell; `endpoints` counts the connections on which no TLS came to be.
+
+    Of several engines that are all fed everything, `share` and `shares` say which flows this one keeps. What is
+    counted of packets that belong to no flow, each of them counts.
     """
 
-    def __init__(self, limits: Limits | None = None, keys: Keys | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, keys: Keys | None = None, share: int = 0, shares: int = 1) -> None:
         self.limits = limits or Limits()
         self.keys = keys
         self.decoder = Decoder()
@@ -59,10 +63,13 @@ class Engine:
         self.duplicates = Duplicates()
         self.stubs = Stubs()
         self.stub_count = 0  # len(stubs)
+        self.times_full = 0  # how often connections had to leave because of the limit
         self.certificates = CertificateStore()
         self.datagrams = Datagrams(self.limits, self.certificates, self.duplicates)
         self.coverage: list[Coverage] = []
         self.endpoints = Endpoints()
+        self._share = share
+        self._shares = shares
         self.linger_ns = self.limits.linger_ns
         self.most_connections = self.limits.connections
         self.most_stub_bytes = self.limits.stub_bytes
@@ -87,7 +94,7 @@ class Engine:
             transport = decoder.decode_span(batch.start[i], batch.caplen[i], batch.linktype[i], batch.wirelen[i], ns)
             if transport == _TCP:
                 self._tcp(ns, batch.frame[i])
-            elif transport == _UDP:
+            elif transport == _UDP and (self._shares == 1 or self._is_mine()):
                 self.datagrams.take(decoder, ns, batch.frame[i])
             if ns > self.now_ns:
                 self.now_ns = ns
@@ -167,6 +174,8 @@ class Engine:
             ports = (decoder.src_port << 16) | decoder.dst_port
             sender_end = 0
         key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
+        if self._shares > 1 and (key_hash >> _SHARE_BITS) % self._shares != self._share:
+            return
         connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
         if connection is None and self.stub_count > 0:
             connection = self._bring_back(a_hi, a_lo, b_hi, b_lo, ports)
@@ -211,6 +220,12 @@ class Engine:
         if was_closing == 0 and connection.closing_ns != 0:
             self._closing.append(connection)
 
+    def _is_mine(self) -> bool:
+        """Whether the datagram that the decoder holds is of a flow in this engine's share."""
+        decoder = self.decoder
+        both = decoder.src_hi ^ decoder.dst_hi ^ decoder.src_lo ^ decoder.dst_lo ^ decoder.src_port ^ decoder.dst_port
+        return (mix(both) >> _SHARE_BITS) % self._shares == self._share
+
     def _let_go(self) -> None:
         """Lets connections leave that closed long enough ago."""
         while len(self._closing) > 0:
@@ -232,6 +247,7 @@ class Engine:
         """
         if self.flows.count < self.most_connections:
             return
+        self.times_full += 1
         by_silence = sorted(self.flows.connections(), key=last_seen)
         for connection in by_silence[: max(1, len(by_silence) // 8)]:
             if connection.closing_ns != 0:

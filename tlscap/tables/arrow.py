@@ -87,6 +87,14 @@ def names(coded: Coded, text: Callable[[Any], str | None] = str) -> pa.Array:
     return references(renumbered[coded.codes], list(distinct))
 
 
+def _renumbered(coded: Coded) -> Coded:
+    """The same with the keys in the order of first use."""
+    order = _by_first_use(coded)
+    renumbered = np.full(len(coded.keys) + 1, -1, np.int32)
+    renumbered[order] = np.arange(len(order), dtype=np.int32)
+    return Coded(renumbered[coded.codes], [coded.keys[code] for code in order])
+
+
 def _by_first_use(coded: Coded) -> list[int]:
     rows = len(coded.codes)
     first = np.full(len(coded.keys) + 1, rows, np.int64)
@@ -125,7 +133,8 @@ def name_lists(coded: Coded) -> pa.Array:
 
 
 def reasons(coded: Coded) -> pa.Array:
-    """Maps from text to text; the keys are tuples of pairs."""
+    """Maps from text to text; the keys are tuples of pairs. Equal columns have equal dictionaries."""
+    coded = _renumbered(coded)
     what, offsets, _ = _spread(coded.codes, [tuple(name for name, _ in key) for key in coded.keys])
     why, _, _ = _spread(coded.codes, [tuple(reason for _, reason in key) for key in coded.keys])
     return pa.MapArray.from_arrays(numbers(offsets, pa.int32(), None), references(*what), references(*why))

@@ -23,25 +23,36 @@ class Seen:
 
 
 class CertificateRows:
-    """How many connections showed each chain; equal chains are one entry."""
+    """How many connections showed each chain, and the first frame of the first of them; equal chains are one entry."""
 
     def __init__(self) -> None:
-        self._chains: dict[tuple[str, Chain], int] = {}
+        self._chains: dict[tuple[str, Chain], list[int]] = {}
 
     def add(self, facts: Facts) -> None:
         if facts.server.certificates:
-            self._count("server", facts.server.certificates)
+            self._count(("server", facts.server.certificates), 1, facts.first_frame)
         if facts.client.certificates:
-            self._count("client", facts.client.certificates)
+            self._count(("client", facts.client.certificates), 1, facts.first_frame)
 
-    def _count(self, side: str, chain: Chain) -> None:
-        key = (side, chain)
-        self._chains[key] = self._chains.get(key, 0) + 1
+    def unite(self, other: CertificateRows) -> None:
+        """Adds what another one counted."""
+        for key, (count, first) in other._chains.items():
+            self._count(key, count, first)
+
+    def _count(self, key: tuple[str, Chain], count: int, first_frame: int) -> None:
+        known = self._chains.get(key)
+        if known is None:
+            self._chains[key] = [count, first_frame]
+            return
+        known[0] += count
+        if first_frame < known[1]:
+            known[1] = first_frame
 
     def seen(self) -> dict[bytes, Seen]:
-        """Each distinct certificate by its SHA-256, in the order in which they were first seen."""
+        """Each distinct certificate by its SHA-256, in the order of the connections that first showed them."""
         found: dict[bytes, Seen] = {}
-        for (side, chain), count in self._chains.items():
+        in_order = sorted(self._chains.items(), key=lambda item: (item[1][1], item[0][0] == "client"))
+        for (side, chain), (count, _) in in_order:
             for digest in dict.fromkeys(chain):
                 entry = found.setdefault(digest, Seen())
                 entry.connections += count

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tlscap.tables.arrow import Coded, gather
 from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.community import DIGEST_BYTES
+from tlscap.tables.united import Packed
 
 Columns = dict[str, Any]
 """By name: an array, a `Coded`, or a matrix of digests; all as long as the table."""
@@ -50,7 +51,8 @@ def _moved(column: Any, order: NDArray[np.int64]) -> Any:
 
 
 def _array(cells: Any) -> Any:
-    if isinstance(cells, Digests):
+    kind = cells.kind if isinstance(cells, Packed) else type(cells)
+    if kind is Digests:
         return np.frombuffer(cells.take(), np.uint8).reshape(-1, DIGEST_BYTES)
-    numbers = np.frombuffer(cells.take(), _WIDTHS[type(cells)])
-    return Coded(numbers, cells.keys()) if isinstance(cells, Names) else numbers
+    numbers = np.frombuffer(cells.take(), _WIDTHS[kind])
+    return Coded(numbers, cells.keys()) if kind is Names else numbers

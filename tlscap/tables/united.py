@@ -1,0 +1,90 @@
+"""Rows that several processes collected, each of its share of the connections, as the rows of one."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.certificate_rows import CertificateRows
+from tlscap.tables.collector import Collector
+
+CELLS = (Longs, Ints, Reals, Flags, Names, Digests)
+
+_OF_CONNECTIONS = ("handshakes", "alerts", "anomalies")
+"""Rows that name the row of their connection in `connection`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A column that is complete, and can go from process to process: what cells of `kind` have taken in."""
+
+    kind: type
+    data: bytes
+    names: tuple[Hashable, ...] = ()
+
+    def take(self) -> bytes:
+        return self.data
+
+    def keys(self) -> list[Hashable]:
+        return list(self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRows:
+    """All that a Collector took in: columns by name, by the name of their rows."""
+
+    count: int
+    columns: dict[str, dict[str, Packed]]
+    certificates: CertificateRows
+
+
+def pack(collector: Collector) -> PackedRows:
+    """The rows of `collector`, which is empty afterwards."""
+    columns = {name: _pack(getattr(collector, name)) for name in ("connections", *_OF_CONNECTIONS)}
+    return PackedRows(collector.connections.count, columns, collector.certificates)
+
+
+def unite(parts: Sequence[PackedRows]) -> Collector:
+    """A collector to `finish` that has the rows of all parts, those of the first part first."""
+    united = Collector()
+    starts = [sum(part.count for part in parts[:number]) for number in range(len(parts))]
+    for name in ("connections", *_OF_CONNECTIONS):
+        columns = [dict(part.columns[name]) for part in parts]
+        if name in _OF_CONNECTIONS:
+            for start, column in zip(starts, columns):
+                column["connection"] = _shifted(column["connection"], start)
+        joined = {each: _join([column[each] for column in columns]) for each in columns[0]}
+        setattr(united, name, SimpleNamespace(**joined))
+    for part in parts:
+        united.certificates.unite(part.certificates)
+    return united
+
+
+def _pack(rows: Any) -> dict[str, Packed]:
+    found = {}
+    for name in dir(rows):
+        cells = getattr(rows, name)
+        if isinstance(cells, CELLS):
+            names = tuple(cells.keys()) if isinstance(cells, Names) else ()
+            found[name] = Packed(type(cells), cells.take(), names)
+    return found
+
+
+def _shifted(column: Packed, by: int) -> Packed:
+    return Packed(column.kind, array("i", [row + by for row in array("i", column.data)]).tobytes())
+
+
+def _join(columns: Sequence[Packed]) -> Packed:
+    kind = columns[0].kind
+    if kind is not Names:
+        return Packed(kind, b"".join(column.data for column in columns))
+    codes: dict[Hashable, int] = {}
+    joined = array("i")
+    for column in columns:
+        new = [codes.setdefault(name, len(codes)) for name in column.names] + [-1]  # the last is for the code -1
+        joined.extend([new[code] for code in array("i", column.data)])
+    return Packed(kind, joined.tobytes(), tuple(codes))
