@@ -24,7 +24,7 @@ TLSCAP = (sys.executable, "-m", "tlscap")
 SECONDS = 60
 """For a scenario of a few seconds, on a machine that is doing other things."""
 
-pytestmark = pytest.mark.skipif(not cage(), reason="network namespaces are not allowed here")
+needs_cage = pytest.mark.skipif(not cage(), reason="network namespaces are not allowed here")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -39,6 +39,8 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     name: str = request.param
     if (Path(name) / "run.json").exists():
         return Path(name)
+    if not cage():
+        pytest.skip("network namespaces are not allowed here")
     if missing := lacks(find_scenario(name)):
         pytest.skip(f"{name} needs {', '.join(missing)}")
     directory = tmp_path_factory.mktemp("lab") / name
@@ -102,10 +104,11 @@ def test_the_pcapng_holds_the_same_packets_and_the_keys(
 
 def test_records_versions_settings_and_events(run: Path, about: dict[str, Any]) -> None:
     assert set(about["needs"]) <= {*about["programs"], "openssl"}
-    assert about["settings"]["seed"] == 1
+    assert "seed" in about["settings"]
     assert next(csv.reader((run / "annotations.csv").open())) == ["time", "event", "detail"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="captures on the loopback device take root")
 def test_a_run_on_loopback_tells_the_same(tmp_path: Path) -> None:
     """Where namespaces are not allowed: larger segments, other addresses, the same facts."""
     inside = [sys.executable, "-m", "tlscap.lab.inside", "reneg-refused", str(tmp_path), "loopback", "{}"]
@@ -116,6 +119,7 @@ def test_a_run_on_loopback_tells_the_same(tmp_path: Path) -> None:
     assert {fact: sample.unexplained(fact) for fact in FACTS if sample.unexplained(fact)} == {}
 
 
+@needs_cage
 def test_interrupted_it_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
     argv = [*TLSCAP, "lab", "run", "idle-timeout-server", "--set", "idle_s=600", "-o", str(tmp_path / "cut")]
     process = subprocess.Popen(argv, stderr=subprocess.PIPE, start_new_session=True)
