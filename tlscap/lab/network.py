@@ -119,7 +119,7 @@ class Namespaces(Network):
         return ["nsenter", "-t", str(self._holders[site].pid), "-n", *argv]
 
     def device(self, point: str) -> tuple[str, str]:
-        return f"to-{self.points()[point][1]}", "tcp or icmp or icmp6"
+        return f"to-{self.points()[point][1]}", "tcp or icmp"
 
     def cut(self, at: str, to: str, on: bool = True) -> None:
         there = self.sites.index(self.site_of(to)) > self.sites.index(at)
