@@ -24,7 +24,7 @@ KEYS_LIMIT = 40_000
 SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
     **{name: (name, {}) for name in ("closes", "edges", "handshake-failures", "incidents", "silence", "versions")},
     **{
-        f"haproxy-mtls-{kind}": (f"haproxy-mtls-{kind}", {})
+        f"haproxy-mtls-{kind}": (f"haproxy-mtls-{kind}", {"rounds": "2"})
         for kind in ("resumption-off", "session-ids", "tickets", "tls13")
     },
     "healthy-busy": ("healthy", {"visits": "300", "load_s": "40"}),
