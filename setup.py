@@ -1,6 +1,7 @@
 """Compiles the engine; the rest of the packaging stands in setup.cfg and pyproject.toml.
 
-Every `tlscap/**/x.py` that has an `x.pxd` beside it becomes an extension module. All of them are
+Every `tlscap/**/x.py` that has an `x.pxd` beside it becomes an extension module, but for `octets.pxd`, which
+holds its functions itself and is compiled into those who cimport it. All of them are
 compiled, or none: a compiled module that cimports a plain one cannot be imported, so if one fails
 the others are removed and the plain files, which are installed in any case, run in their place.
 
@@ -74,7 +75,7 @@ def engine_modules() -> list[Extension]:
     extensions = [
         Extension(".".join(source.with_suffix("").parts), [str(source)], extra_compile_args=FLAGS)
         for source in sources
-        if source.exists()
+        if source.exists() and source.stem != "octets"
     ]
     extensions.append(Extension(SHARED, ["build/cython/_cython.c"], extra_compile_args=FLAGS))
     try:

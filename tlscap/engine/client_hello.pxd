@@ -30,8 +30,9 @@ cdef class ClientHello:
     cdef public object malformed, profile
     cpdef note(self, sentence)
 
-@cython.locals(body=bytes, hello=ClientHello, outline=Outline, at=Py_ssize_t)
 cpdef ClientHello parse_client_hello(const unsigned char[::1] message, bint dtls=*)
+@cython.locals(hello=ClientHello, outline=Outline, at=Py_ssize_t)
+cpdef ClientHello read_client_hello(bytes body, bint dtls=*)
 @cython.locals(body=bytes, hello=ClientHello, outline=Outline, size=Py_ssize_t, head=Py_ssize_t, ciphers_end=Py_ssize_t,
                session_id_end=Py_ssize_t, challenge_end=Py_ssize_t)
 cpdef ClientHello parse_client_hello_sslv2(const unsigned char[::1] message)

@@ -116,7 +116,11 @@ class ClientHello:
 
 def parse_client_hello(message: memoryview, dtls: bool = False) -> ClientHello:
     """Reads the body of a ClientHello; with `dtls` it has a cookie field (RFC 9147 §5.3)."""
-    body = bytes(message)
+    return read_client_hello(bytes(message), dtls)
+
+
+def read_client_hello(body: bytes, dtls: bool = False) -> ClientHello:
+    """The same of a body that has been copied."""
     hello = ClientHello()
     hello.dtls = dtls
     outline = Outline(len(body))

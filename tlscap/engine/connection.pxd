@@ -1,11 +1,13 @@
 cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.frame cimport Decoder
 from tlscap.engine.handshake cimport Session
 from tlscap.engine.stream cimport Stream
 
 cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING
 
+@cython.final
 cdef class Connection:
     cdef public Facts facts
     cdef public Session session
@@ -18,8 +20,8 @@ cdef class Connection:
     @cython.locals(facts=Facts)
     cpdef bint came_to_be(self) except? -1
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
-    @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts)
-    cpdef packet(self, long long sender_end, long long seq, long long ack, long long flags, long long ttl, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong)
+    cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
     @cython.locals(events=Events)
     cpdef finish(self, long long end)
     @cython.locals(facts=Facts, sent_once=cython.bint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
+from tlscap.engine.frame import Decoder
 from tlscap.engine.handshake import Session
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
@@ -72,19 +73,11 @@ class Connection:
         said = self.upstream.records is not None or self.downstream.records is not None
         return said or (facts.client.packets > 1 and facts.server.packets > 0)
 
-    def packet(
-        self,
-        sender_end: int,
-        seq: int,
-        ack: int,
-        flags: int,
-        ttl: int,
-        data: memoryview,
-        on_wire: int,
-        ns: int,
-        frame: int,
-    ) -> None:
-        """Takes one TCP packet of this connection."""
+    def packet(self, decoder: Decoder, sender_end: int, ns: int, frame: int) -> None:
+        """Takes the TCP packet that the decoder has at hand, which is of this connection."""
+        seq = decoder.seq
+        flags = decoder.flags
+        on_wire = decoder.payload_wire
         if sender_end == self.client_end:
             stream = self.upstream
             other = self.downstream
@@ -103,29 +96,30 @@ class Connection:
         side.last_ns = ns
         other.side.retransmissions_unanswered = 0
         if flags & _RST:
-            stream.note_rst(seq, stream.acked_seq, ttl, ns, frame)
+            stream.note_rst(seq, stream.acked_seq, decoder.ttl, ns, frame)
             if on_wire > 0:
                 facts.note(ns, frame, "reset_with_data", f"{on_wire} bytes in a RST were not read")
             self._check_closed(ns)
             return
         if side.rst_ns != 0:
             side.packets_after_rst += 1
-        if ttl < side.ttl_low:
-            side.ttl_low = ttl
-        if ttl > side.ttl_high:
-            side.ttl_high = ttl
+        if decoder.ttl < side.ttl_low:
+            side.ttl_low = decoder.ttl
+        if decoder.ttl > side.ttl_high:
+            side.ttl_high = decoder.ttl
         if flags & _SYN:
-            self._syn(stream, other, seq, ack, flags, ns, frame)
+            self._syn(stream, other, seq, decoder.ack, flags, ns, frame)
             seq = (seq + 1) & _SEQ_MASK
         elif self.rtt_open and sender_end == self.client_end and flags & _ACK:
             self.rtt_open = False
             facts.rtt_ns = ns - facts.client.syn_ns
         if flags & _ACK and not flags & _SYN:
-            other.acknowledge(ack, ns)
-        if 0 < on_wire <= _MOST_PADDING and not flags & _PSH and stream.is_padding(seq, data):
-            on_wire = 0
+            other.acknowledge(decoder.ack, ns)
+        if on_wire > 0 and on_wire <= _MOST_PADDING and not flags & _PSH:
+            if stream.is_padding(seq, decoder, decoder.payload_start, decoder.payload_end):
+                on_wire = 0
         if on_wire > 0:
-            stream.segment(seq, data, on_wire, ns, frame)
+            stream.segment(seq, decoder, decoder.payload_start, decoder.payload_end, on_wire, ns, frame)
             if self.closing_ns != 0 and not self._is_closed():
                 self.closing_ns = 0  # it goes on: a RST was not its sender's
         if flags & _FIN:

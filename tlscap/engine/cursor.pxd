@@ -1,10 +1,10 @@
+from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.tunnelpaths cimport TunnelPaths
 from tlscap.engine.undecoded cimport Undecoded
 
 cdef long long _STOP, _TRUNCATED
 
-cdef class Cursor:
-    cdef public const unsigned char[::1] data
+cdef class Cursor(Buffer):
     cdef public size_t at
     cdef public size_t cap
     cdef public size_t wire

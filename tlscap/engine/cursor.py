@@ -12,6 +12,7 @@ below the start.
 
 from __future__ import annotations
 
+from tlscap.engine.buffer import Buffer
 from tlscap.engine.tunnelpaths import TunnelPaths
 from tlscap.engine.undecoded import TRUNCATED, Undecoded
 
@@ -29,11 +30,11 @@ _STOP = STOP
 _TRUNCATED = TRUNCATED
 
 
-class Cursor:
+class Cursor(Buffer):
     """A position in the bytes of one packet, with the tunnels entered so far."""
 
     def __init__(self) -> None:
-        self.data = memoryview(b"")
+        super().__init__(memoryview(b""))
         self.at = 0
         self.cap = 0
         self.wire = 0

@@ -206,17 +206,7 @@ class Engine:
             self._make_room()
             self.flows.add(connection)
         was_closing = connection.closing_ns
-        connection.packet(
-            sender_end,
-            decoder.seq,
-            decoder.ack,
-            flags,
-            decoder.ttl,
-            decoder.data[decoder.payload_start : decoder.payload_end],
-            decoder.payload_wire,
-            ns,
-            frame,
-        )
+        connection.packet(decoder, sender_end, ns, frame)
         if was_closing == 0 and connection.closing_ns != 0:
             self._closing.append(connection)
 

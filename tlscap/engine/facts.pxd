@@ -1,5 +1,9 @@
+cimport cython
+from tlscap.engine.client_hello cimport ClientHello
 from tlscap.engine.events cimport Events
+from tlscap.engine.server_hello cimport ServerHello
 
+@cython.final
 cdef class Side:
     cdef public object ip
     cdef public long long port
@@ -19,6 +23,7 @@ cdef class Side:
     cdef public object certificates
     cdef public long long certificate_length
 
+@cython.final
 cdef class Facts:
     cdef public Side client, server
     cdef public Events events
@@ -26,7 +31,9 @@ cdef class Facts:
     cdef public long long first_frame, last_frame, start_ns, end_ns, rtt_ns
     cdef public object tunnel, preamble, proxied_client_ip
     cdef public long long proxied_client_port, duplicates
-    cdef public object client_hello, first_profile, hello_retry, server_hello
+    cdef public ClientHello client_hello
+    cdef public ServerHello hello_retry, server_hello
+    cdef public object first_profile
     cdef public long long hello_ns, hello_frame, record_version, key_exchange_group
     cdef public bint early_data_offered
     cdef public object ticket_issued
@@ -36,5 +43,6 @@ cdef class Facts:
     cdef public long long anomalies_cut
     cpdef note(self, long long ns, long long frame, kind, detail)
 
+@cython.final
 cdef class Block:
     cdef public list rows

@@ -8,10 +8,11 @@ frame ids (see `tlscap.capture.batch`) and 0 likewise.
 
 from __future__ import annotations
 
+from tlscap.engine.client_hello import ClientHello
 from tlscap.engine.events import Events
-from tlscap.engine.hello import ClientHello, ServerHello
 from tlscap.engine.limits import MAX_ANOMALIES, MAX_LATER_CHAINS, MAX_TICKETS
 from tlscap.engine.profile import ClientProfile
+from tlscap.engine.server_hello import ServerHello
 
 ROLES_PORT, ROLES_SYN, ROLES_HELLO = 0, 1, 2
 """Where the roles come from: only the lower port number, a SYN, or a TLS hello, which outweighs both."""

@@ -1,49 +1,66 @@
 cimport cython
+from tlscap.engine cimport octets
+from tlscap.engine.buffer cimport Buffer
+from tlscap.engine.certificate_store cimport CertificateStore
+from tlscap.engine.client_hello cimport ClientHello, read_client_hello
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.fields cimport digest
+from tlscap.engine.server_hello cimport ServerHello, read_server_hello
+from tlscap.engine.versions cimport final_version
 
-cdef long long _HEADER, _HANDSHAKE, _CLIENT, _SERVER, _DECRYPTED
+cdef long long _HEADER, _HANDSHAKE, _CLIENT, _SERVER, _DECRYPTED, _TLS_1_3
 cdef long long _CLIENT_HELLO, _SERVER_HELLO, _CLIENT_KEY_EXCHANGE, _HELLO_REQUEST, _HELLO_RETRY_REQUEST
+cdef long long _NEW_SESSION_TICKET, _CERTIFICATE, _COMPRESSED_CERTIFICATE, _SERVER_KEY_EXCHANGE
+cdef unsigned long long _KNOWN_BELOW_64
 
+@cython.final
 cdef class Session:
     cdef public Facts facts
     cdef public object limits
-    cdef public object certificates
+    cdef public CertificateStore certificates
     cdef public object decryptor
     cdef public bint found, sslv2, tls13, server_hello_seen, client_hello_seen, flipped
     cdef public long long message_bytes, search_bytes
-    cpdef long long side_of(self, long long direction) except? -1
+    cpdef long long side_of(self, long long direction) noexcept
     cpdef swap_roles(self)
     cpdef settle_roles(self, long long direction, long long side)
 
+@cython.final
 cdef class HandshakeReader:
     cdef public Session session
     cdef public long long direction
     cdef public Events events
-    cdef public object pending
+    cdef public bytearray pending
     cdef public long long needed, skip, mark
     cpdef bint is_idle(self) except? -1
     @cython.locals(kind=cython.longlong, length=cython.longlong)
-    cpdef bint plausible(self, const unsigned char[::1] data, long long record_length) except? -1
-    @cython.locals(at=Py_ssize_t, end=Py_ssize_t, length=cython.longlong, taken=Py_ssize_t)
-    cpdef feed(self, const unsigned char[::1] data, long long ns, long long frame)
-    cpdef feed_decrypted(self, const unsigned char[::1] data, long long ns, long long frame)
+    cpdef bint plausible(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long record_length) except? -1
+    @cython.locals(length=cython.longlong, taken=Py_ssize_t)
+    cpdef feed(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
+    cpdef feed_decrypted(self, bytes content, long long ns, long long frame)
+    @cython.locals(left=cython.longlong)
     cpdef lose(self, long long missing)
     cpdef drop_pending(self)
-    @cython.locals(end=Py_ssize_t, length=cython.longlong, taken=Py_ssize_t)
-    cpdef Py_ssize_t _continue_pending(self, const unsigned char[::1] data, Py_ssize_t at, long long ns, long long frame) except? -1
+    @cython.locals(pending=bytearray, length=cython.longlong, taken=Py_ssize_t, kind=cython.longlong)
+    cpdef Py_ssize_t _continue_pending(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame) except? -1
     cpdef _skip_large(self, long long kind, long long length, long long ns, long long frame)
-    cpdef message(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)
+    @cython.locals(session=Session, noted=cython.longlong)
+    cpdef message(self, long long kind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
     cpdef sslv2_hello(self, const unsigned char[::1] body, long long ns, long long frame)
     cpdef sslv2_server_hello(self, long long length, long long ns, long long frame)
     cpdef sslv2_key(self, long long cipher, long long ns, long long frame)
-    cpdef _client_hello(self, const unsigned char[::1] body, long long ns, long long frame)
-    cpdef long long _server_hello(self, const unsigned char[::1] body, long long ns, long long frame) except? -1
-    cpdef _other(self, long long kind, const unsigned char[::1] body, long long ns, long long frame)
-    @cython.locals(facts=Facts, side=Side, is_later=cython.bint)
-    cpdef _certificate(self, long long kind, long long sender, const unsigned char[::1] body, long long ns, long long frame)
-    @cython.locals(facts=Facts, size=Py_ssize_t, at=Py_ssize_t, length=cython.longlong, lifetime=cython.longlong)
-    cpdef _new_session_ticket(self, const unsigned char[::1] body, long long ns, long long frame)
+    @cython.locals(session=Session, facts=Facts, hello=ClientHello)
+    cpdef _client_hello(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
+    @cython.locals(session=Session, facts=Facts, hello=ServerHello, asked=ClientHello)
+    cpdef Py_ssize_t _server_hello(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame) except? -1
+    @cython.locals(session=Session, facts=Facts, side=Side)
+    cpdef _other(self, long long kind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
+    @cython.locals(session=Session, facts=Facts, side=Side, is_later=cython.bint)
+    cpdef _certificate(self, long long kind, long long sender, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
+    @cython.locals(facts=Facts, size=Py_ssize_t, at=Py_ssize_t, length=cython.longlong, lifetime=cython.longlong, issued=bytes)
+    cpdef _new_session_ticket(self, bytes body, long long ns, long long frame)
 
+cpdef bint is_known_type(long long kind) except? -1
 @cython.locals(group=cython.longlong, length=cython.longlong)
 cpdef long long named_group(const unsigned char[::1] body) except? -1

@@ -7,20 +7,18 @@ lies whole in a packet is read where it lies; only one that spans packets is cop
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from tlscap.engine import sslv2
+from tlscap.engine import octets, sslv2
+from tlscap.engine.buffer import Buffer
 from tlscap.engine.certificate_store import CertificateStore
+from tlscap.engine.client_hello import parse_client_hello_sslv2, read_client_hello
 from tlscap.engine.events import CLIENT, DECRYPTED, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
-from tlscap.engine.hello import (
-    parse_client_hello,
-    parse_client_hello_sslv2,
-    parse_hello_retry_request,
-    parse_server_hello,
-)
+from tlscap.engine.fields import digest
 from tlscap.engine.limits import Limits
+from tlscap.engine.server_hello import parse_hello_retry_request, read_server_hello
+from tlscap.engine.versions import TLS_1_3, final_version
 
 if TYPE_CHECKING:
     from tlscap.engine.decryption.decryptor import Decryptor
@@ -32,10 +30,8 @@ CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, CLIENT_KEY_EXCHANGE, COMP
 KNOWN_TYPES = frozenset((0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 24, 25, 67, 254))
 """Types that a clear message can have; what has another is encrypted, or no handshake at all."""
 
-TLS13 = 0x0304
-TLS13_DRAFTS = (0x7F, 0x7E, 0xFB)
-"""High bytes of the draft versions of TLS 1.3, IETF's and Facebook's."""
-
+_TLS_1_3 = TLS_1_3
+_KNOWN_BELOW_64 = sum(1 << kind for kind in KNOWN_TYPES if kind < 64)
 _HEADER = 4
 _HANDSHAKE = HANDSHAKE
 _CLIENT = CLIENT
@@ -47,6 +43,10 @@ _CLIENT_KEY_EXCHANGE = CLIENT_KEY_EXCHANGE
 _HELLO_REQUEST = HELLO_REQUEST
 _HELLO_RETRY_REQUEST = HELLO_RETRY_REQUEST
 _DRAFTS, _FIRST_DRAFT_WITH_NONCE = 0x7F00, 0x7F15  # of TLS 1.3
+_NEW_SESSION_TICKET = NEW_SESSION_TICKET
+_CERTIFICATE = CERTIFICATE
+_COMPRESSED_CERTIFICATE = COMPRESSED_CERTIFICATE
+_SERVER_KEY_EXCHANGE = SERVER_KEY_EXCHANGE
 _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
 """Length of the public value of a named group (RFC 8422 §5.4); it tells ECDHE's message from DHE's."""
 
@@ -95,61 +95,59 @@ class HandshakeReader:
         self.session = session
         self.direction = direction
         self.events: Events = session.facts.events
-        self.pending = bytearray()  # the start of a message that is not whole yet
+        self.pending: bytearray | None = None  # the start of a message that is not whole yet
         self.needed = 0  # bytes that the pending message has in all, header included; 0 not known
         self.skip = 0  # bytes of a message that is too large or has a hole, still to come
         self.mark = 0  # DECRYPTED while what is read was decrypted
 
     def is_idle(self) -> bool:
         """True between two messages."""
-        return self.skip == 0 and len(self.pending) == 0
+        return self.skip == 0 and self.pending is None
 
-    def plausible(self, data: memoryview, record_length: int) -> bool:
-        """Whether the record of `record_length` bytes that begins with `data` begins with a clear message.
+    def plausible(self, buffer: Buffer, at: int, end: int, record_length: int) -> bool:
+        """Whether the record of `record_length` bytes at `at`, of which some are there, begins with a clear message.
 
         Asked where nothing else says whether records are encrypted. An explicit nonce often begins
         with zeros, so a HelloRequest must be the whole record.
         """
-        if len(data) < _HEADER:
-            return len(data) > 0 and data[0] == _CLIENT_HELLO
-        kind = data[0]
-        length = (data[1] << 16) | (data[2] << 8) | data[3]
+        if end - at < _HEADER:
+            return at < end and buffer.data[at] == _CLIENT_HELLO
+        kind = buffer.data[at]
+        length = (buffer.data[at + 1] << 16) | (buffer.data[at + 2] << 8) | buffer.data[at + 3]
         if kind == _HELLO_REQUEST:
             return length == 0 and record_length == _HEADER
-        if kind not in KNOWN_TYPES or length > self.session.message_bytes:
+        if not is_known_type(kind) or length > self.session.message_bytes:
             return False
         if kind in (_CLIENT_HELLO, _SERVER_HELLO):
-            return length >= 38 and (len(data) < 6 or data[4] == 3 or data[4] == 0x7F)
+            return length >= 38 and (end - at < 6 or buffer.data[at + 4] == 3 or buffer.data[at + 4] == 0x7F)
         return length + _HEADER <= record_length or length > 256
 
-    def feed(self, data: memoryview, ns: int, frame: int) -> None:
-        """Takes the next bytes of the handshake stream of this direction, from clear records."""
-        at = 0
-        end = len(data)
+    def feed(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
+        """Takes the next bytes of the handshake stream of this direction, from clear records: `buffer.data[at:end]`."""
         while at < end:
             if self.skip > 0:
-                taken = min(self.skip, end - at)
+                taken = self.skip if self.skip < end - at else end - at
                 self.skip -= taken
                 at += taken
-            elif len(self.pending) > 0 or end - at < _HEADER:
-                at = self._continue_pending(data, at, ns, frame)
+            elif self.pending is not None or end - at < _HEADER:
+                at = self._continue_pending(buffer, at, end, ns, frame)
             else:
-                length = (data[at + 1] << 16) | (data[at + 2] << 8) | data[at + 3]
+                length = (buffer.data[at + 1] << 16) | (buffer.data[at + 2] << 8) | buffer.data[at + 3]
                 if length > self.session.message_bytes:
-                    self._skip_large(data[at], length, ns, frame)
+                    self._skip_large(buffer.data[at], length, ns, frame)
                     at += _HEADER
                 elif at + _HEADER + length <= end:
-                    self.message(data[at], data[at + _HEADER : at + _HEADER + length], ns, frame)
+                    self.message(buffer.data[at], buffer, at + _HEADER, at + _HEADER + length, ns, frame)
                     at += _HEADER + length
                 else:
                     self.needed = _HEADER + length
-                    self.pending += data[at:end]
+                    self.pending = bytearray(octets.copied(buffer.data, at, end))
                     at = end
 
-    def feed_decrypted(self, data: memoryview, ns: int, frame: int) -> None:
+    def feed_decrypted(self, content: bytes, ns: int, frame: int) -> None:
         """The same, from a record that was decrypted."""
         self.mark = _DECRYPTED
-        self.feed(data, ns, frame)
+        self.feed(Buffer(memoryview(content)), 0, len(content), ns, frame)
         self.mark = 0
 
     def lose(self, missing: int) -> None:
@@ -157,7 +155,9 @@ class HandshakeReader:
         if self.skip > 0:
             self.skip = max(0, self.skip - missing)
         elif self.needed > 0:
-            left = self.needed - len(self.pending) - missing
+            left = self.needed - missing
+            if self.pending is not None:
+                left -= len(self.pending)
             self.drop_pending()
             self.skip = max(0, left)
         else:
@@ -165,33 +165,34 @@ class HandshakeReader:
 
     def drop_pending(self) -> None:
         """Forgets a message that will never be whole."""
-        if len(self.pending) > 0:
-            self.pending = bytearray()
+        self.pending = None
         self.needed = 0
         self.skip = 0
 
-    def _continue_pending(self, data: memoryview, at: int, ns: int, frame: int) -> int:
-        """Adds to the pending message from `data[at:]`; gives the offset after what was taken."""
-        end = len(data)
+    def _continue_pending(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> int:
+        """Adds to the pending message what it lacks; gives the offset after what was taken."""
+        pending = self.pending
+        if pending is None:
+            pending = bytearray()
+            self.pending = pending
         if self.needed == 0:
-            taken = min(_HEADER - len(self.pending), end - at)
-            self.pending += data[at : at + taken]
+            taken = min(_HEADER - len(pending), end - at)
+            pending += octets.copied(buffer.data, at, at + taken)
             at += taken
-            if len(self.pending) < _HEADER:
+            if len(pending) < _HEADER:
                 return at
-            length = (self.pending[1] << 16) | (self.pending[2] << 8) | self.pending[3]
+            length = (pending[1] << 16) | (pending[2] << 8) | pending[3]
             if length > self.session.message_bytes:
-                kind = self.pending[0]
+                kind = pending[0]
                 self.drop_pending()
                 self._skip_large(kind, length, ns, frame)
                 return at
             self.needed = _HEADER + length
-        taken = min(self.needed - len(self.pending), end - at)
-        self.pending += data[at : at + taken]
-        if len(self.pending) == self.needed:
-            whole = bytes(self.pending)
+        taken = min(self.needed - len(pending), end - at)
+        pending += octets.copied(buffer.data, at, at + taken)
+        if len(pending) == self.needed:
             self.drop_pending()
-            self.message(whole[0], memoryview(whole)[_HEADER:], ns, frame)
+            self.message(pending[0], Buffer(memoryview(pending)), _HEADER, len(pending), ns, frame)
         return at + taken
 
     def _skip_large(self, kind: int, length: int, ns: int, frame: int) -> None:
@@ -199,8 +200,8 @@ class HandshakeReader:
         self.events.add(ns, frame, self.session.side_of(self.direction) | self.mark, _HANDSHAKE, kind, length)
         self.session.facts.note(ns, frame, "message_too_large", f"a handshake message of {length} bytes was not read")
 
-    def message(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
-        """Takes one whole message: reads what tlscap tells from it and adds its event."""
+    def message(self, kind: int, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
+        """Takes one whole message, whose body is `buffer.data[at:end]`: reads what is told from it, adds its event."""
         session = self.session
         if kind == _CLIENT_HELLO:
             session.settle_roles(self.direction, _CLIENT)
@@ -208,14 +209,14 @@ class HandshakeReader:
             session.settle_roles(self.direction, _SERVER)
         noted = kind
         if kind == _SERVER_HELLO:
-            noted = self._server_hello(body, ns, frame)
+            noted = self._server_hello(buffer, at, end, ns, frame)
         elif kind == _CLIENT_HELLO:
-            self._client_hello(body, ns, frame)
+            self._client_hello(buffer, at, end, ns, frame)
         else:
-            self._other(kind, body, ns, frame)
-        self.events.add(ns, frame, session.side_of(self.direction) | self.mark, _HANDSHAKE, noted, len(body))
+            self._other(kind, buffer, at, end, ns, frame)
+        self.events.add(ns, frame, session.side_of(self.direction) | self.mark, _HANDSHAKE, noted, end - at)
         if session.decryptor is not None:
-            session.decryptor.message(self.direction, noted, bytes(body), ns, self.mark != 0)
+            session.decryptor.message(self.direction, noted, octets.copied(buffer.data, at, end), ns, self.mark != 0)
 
     def sslv2_hello(self, body: memoryview, ns: int, frame: int) -> None:
         """Takes a ClientHello in SSLv2's format, without its two length bytes (RFC 5246 §E.2)."""
@@ -243,12 +244,12 @@ class HandshakeReader:
             facts.server_hello.cipher = cipher
             self.events.add(ns, frame, self.session.side_of(self.direction), _HANDSHAKE, _CLIENT_KEY_EXCHANGE, 0)
 
-    def _client_hello(self, body: memoryview, ns: int, frame: int) -> None:
+    def _client_hello(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         session = self.session
         facts = session.facts
         if session.server_hello_seen:
             return  # a renegotiation in the clear: its event says all that is told of it
-        hello = parse_client_hello(body)
+        hello = read_client_hello(octets.copied(buffer.data, at, end))
         if hello.malformed:
             facts.note(ns, frame, "malformed_client_hello", hello.malformed)
         if facts.client_hello is not None and facts.first_profile is None:
@@ -261,12 +262,12 @@ class HandshakeReader:
             facts.hello_frame = frame
         session.client_hello_seen = True
 
-    def _server_hello(self, body: memoryview, ns: int, frame: int) -> int:
+    def _server_hello(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> int:
         session = self.session
         facts = session.facts
         if session.server_hello_seen:
             return _SERVER_HELLO
-        hello = parse_server_hello(body)
+        hello = read_server_hello(octets.copied(buffer.data, at, end))
         if hello.malformed:
             facts.note(ns, frame, "malformed_server_hello", hello.malformed)
         if hello.hello_retry:
@@ -276,26 +277,27 @@ class HandshakeReader:
         facts.server_hello = hello
         session.server_hello_seen = True
         asked = facts.client_hello
-        if hello.downgrade and asked is not None and asked.client_version >= TLS13:
+        if hello.downgrade and asked is not None and asked.client_version >= _TLS_1_3:
             sentence = "the server supports more than it agreed to with a client that offers TLS 1.3 (RFC 8446 §4.1.3)"
             facts.note(ns, frame, "downgrade_sentinel", sentence)
-        session.tls13 = hello.version == TLS13 or (hello.version >> 8) in TLS13_DRAFTS
+        session.tls13 = final_version(hello.version) == _TLS_1_3
         return _SERVER_HELLO
 
-    def _other(self, kind: int, body: memoryview, ns: int, frame: int) -> None:
-        facts = self.session.facts
-        if kind in (CERTIFICATE, COMPRESSED_CERTIFICATE):
-            self._certificate(kind, self.session.side_of(self.direction), body, ns, frame)
-        elif kind == SERVER_KEY_EXCHANGE:
+    def _other(self, kind: int, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
+        session = self.session
+        facts = session.facts
+        if kind in (_CERTIFICATE, _COMPRESSED_CERTIFICATE):
+            self._certificate(kind, session.side_of(self.direction), buffer, at, end, ns, frame)
+        elif kind == _SERVER_KEY_EXCHANGE:
             if self.mark == 0:  # what the first handshake used
-                facts.key_exchange_group = named_group(body)
-        elif kind == HELLO_RETRY_REQUEST:
-            if not self.session.server_hello_seen:
-                facts.hello_retry = parse_hello_retry_request(body) or facts.hello_retry
-        elif kind == NEW_SESSION_TICKET:
-            self._new_session_ticket(body, ns, frame)
+                facts.key_exchange_group = named_group(buffer.data[at:end])
+        elif kind == _HELLO_RETRY_REQUEST:
+            if not session.server_hello_seen:
+                facts.hello_retry = parse_hello_retry_request(buffer.data[at:end]) or facts.hello_retry
+        elif kind == _NEW_SESSION_TICKET:
+            self._new_session_ticket(octets.copied(buffer.data, at, end), ns, frame)
 
-    def _certificate(self, kind: int, sender: int, body: memoryview, ns: int, frame: int) -> None:
+    def _certificate(self, kind: int, sender: int, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """The first handshake's chain is the connection's; what is decrypted up to TLS 1.2 is of another."""
         session = self.session
         facts = session.facts
@@ -304,7 +306,8 @@ class HandshakeReader:
         if side.certificates is not None and not is_later:
             return
         store = session.certificates
-        if kind == COMPRESSED_CERTIFICATE:
+        body = octets.copied(buffer.data, at, end)
+        if kind == _COMPRESSED_CERTIFICATE:
             message = store.read_compressed(body, ns, frame)
         else:
             message = store.read(body, session.tls13, ns, frame)
@@ -316,7 +319,7 @@ class HandshakeReader:
             side.certificate_length = len(body)
             side.certificates = message.digests
 
-    def _new_session_ticket(self, body: memoryview, ns: int, frame: int) -> None:
+    def _new_session_ticket(self, body: bytes, ns: int, frame: int) -> None:
         """RFC 5077 §3.3: uint32 lifetime hint, opaque ticket<0..2^16-1>.
 
         RFC 8446 §4.6.1 has a uint32 age_add and a nonce<0..255> between them; before draft 21 there was no nonce.
@@ -339,13 +342,20 @@ class HandshakeReader:
             return
         lifetime = body[0]
         lifetime = (lifetime << 24) | (body[1] << 16) | (body[2] << 8) | body[3]
-        issued = b"" if length == 0 else blake2b(body[at : at + length], digest_size=16).digest()
+        issued = b"" if length == 0 else digest(body, at, at + length)
         if self.mark != 0:
             facts.keep_ticket(ns, length, lifetime, issued)
         if self.mark == 0 or self.session.tls13:
             facts.ticket_lifetime_s = lifetime
             facts.ticket_length = length
             facts.ticket_issued = issued or facts.ticket_issued
+
+
+def is_known_type(kind: int) -> bool:
+    """Whether `kind` is one of KNOWN_TYPES."""
+    if kind < 64:
+        return (_KNOWN_BELOW_64 >> kind) & 1 == 1
+    return kind in KNOWN_TYPES
 
 
 def named_group(body: memoryview) -> int:

@@ -12,7 +12,8 @@ Application data is counted and never looked at.
 
 from __future__ import annotations
 
-from tlscap.engine import sniff, sslv2
+from tlscap.engine import octets, sniff, sslv2
+from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
@@ -27,8 +28,9 @@ from tlscap.engine.events import (
     Events,
 )
 from tlscap.engine.facts import Side
-from tlscap.engine.handshake import KNOWN_TYPES, HandshakeReader, Session
+from tlscap.engine.handshake import HandshakeReader, Session, is_known_type
 from tlscap.engine.limits import MAX_RECORD, PLAIN_HEAD
+from tlscap.engine.sniff import MORE, NOTHING, PROXY_HEADER, SSLV2_HELLO, TLS
 
 SEARCHING, READING, LOST, PLAIN = 0, 1, 2, 3
 
@@ -52,6 +54,7 @@ _MAX_SINGLE_DATA = MAX_SINGLE_DATA
 _PLAIN_HEAD = PLAIN_HEAD
 _HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
 _HEAD_MOST = 1024  # a PROXY header that is longer than this is none
+_NOTHING, _MORE, _TLS, _SSLV2_HELLO, _PROXY_HEADER = NOTHING, MORE, TLS, SSLV2_HELLO, PROXY_HEADER
 _OPENING = 6  # bytes of a handshake record after which it is told whether it is clear
 
 # What the content of the record at hand is.
@@ -80,7 +83,7 @@ class RecordReader:
             self.decryptor.readers[direction] = self
         self.mode = SEARCHING
         self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
-        self.head = bytearray()  # bytes that may be the start of TLS, or of a record header
+        self.head = b""  # bytes that may be the start of TLS, or of a record header
         self.foretold = -1  # bytes until the next header, if what looked like one in mid-stream was one
         self.foretold_version = 0
         self.plain_head = b""  # the first bytes of a plaintext start
@@ -91,23 +94,23 @@ class RecordReader:
         self.header_version = 0  # of the header at hand, which may turn out to be none
         self.version = 0  # of the last record
         self.content = _OPAQUE
-        self.opening = bytearray()  # the first bytes of a tentative record, until they are enough
+        self.opening = b""  # the first bytes of a tentative record, until they are enough
         self.first = 0  # the first two content bytes of a short record: an alert's level and description
         self.first_count = 0
         self.encrypted = False  # this direction has sent its ChangeCipherSpec (up to TLS 1.2)
         self.singles = 0  # data records that got an event of their own
-        self.sealed = bytearray()  # what there is of a record that is to be decrypted
+        self.sealed: bytearray | None = None  # what there is of a record that is to be decrypted
 
-    def feed(self, data: memoryview, ns: int, frame: int) -> None:
-        """Takes the next bytes of the stream, in order."""
+    def feed(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
+        """Takes the next bytes of the stream, in order: `buffer.data[at:end]`."""
         if self.mode == _READING:
-            self._read(data, ns, frame)
+            self._read(buffer, at, end, ns, frame)
         elif self.mode == _LOST:
-            self._find_again(data, ns, frame)
+            self._find_again(buffer, at, end, ns, frame)
         elif self.mode == _SEARCHING:
-            self._search(data, ns, frame)
+            self._search(buffer, at, end, ns, frame)
         else:
-            self.side.plain_bytes += len(data)
+            self.side.plain_bytes += end - at
 
     def gap(self, missing: int, ns: int, frame: int) -> None:
         """Takes note that the next `missing` bytes of the stream were never captured."""
@@ -115,8 +118,7 @@ class RecordReader:
             self.events.add(ns, frame, self.session.side_of(self.direction), _GAP, 0, missing)
         if self.mode == _SEARCHING:
             self.mid_stream = True
-            if len(self.head) > 0:
-                self.head = bytearray()
+            self.head = b""
         elif self.mode == _READING:
             if self.remaining >= missing and len(self.head) == 0:
                 self._lose_content(missing, ns, frame)
@@ -135,54 +137,56 @@ class RecordReader:
         """The stream is over: what is unfinished stays so."""
         self.side.record_unfinished = self.remaining > 0 or (self.mode == _READING and len(self.head) > 0)
 
-    def _search(self, data: memoryview, ns: int, frame: int) -> None:
+    def _search(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """Looks for the start of TLS at the start of what a packet brought, or of what the ones before left open."""
         if len(self.head) > 0:
-            before = bytes(self.head)
-            self.head += data
-            joined = memoryview(bytes(self.head))
-            self.head = bytearray()
-            if sniff.start_of_tls(joined, self.mid_stream, self.session.found) != sniff.NOTHING:
-                data = joined
+            before = self.head
+            joined = Buffer(memoryview(before + octets.copied(buffer.data, at, end)))
+            self.head = b""
+            if sniff.start_of_tls(joined.data, self.mid_stream, self.session.found) != _NOTHING:
+                buffer = joined
+                end = len(before) + end - at
+                at = 0
             else:
-                self._plain(memoryview(before))
-        found = sniff.start_of_tls(data, self.mid_stream, self.session.found)
-        if found == sniff.MORE:
-            if len(data) < _HEAD_MOST:
-                self.head += data
+                self._plain(Buffer(memoryview(before)), 0, len(before))
+        found = sniff.start_of_tls(buffer.data[at:end], self.mid_stream, self.session.found)
+        if found == _MORE:
+            if end - at < _HEAD_MOST:
+                self.head = octets.copied(buffer.data, at, end)
                 return
-            found = sniff.NOTHING
-        if found == sniff.TLS:
-            self._start(data, ns, frame)
-        elif found == sniff.SSLV2_HELLO:
-            self._sslv2(data, ns, frame)
-        elif found == sniff.PROXY_HEADER:
-            self._proxy_header(data, ns, frame)
-        elif self.session.found and sslv2.is_server_hello(data):
-            self._sslv2_answer(data, ns, frame)
+            found = _NOTHING
+        if found == _TLS:
+            self._start(buffer, at, end, ns, frame)
+        elif found == _SSLV2_HELLO:
+            self._sslv2(buffer, at, end, ns, frame)
+        elif found == _PROXY_HEADER:
+            self._proxy_header(buffer, at, end, ns, frame)
+        elif self.session.found and sslv2.is_server_hello(buffer.data[at:end]):
+            self._sslv2_answer(buffer, at, ns, frame)
         elif self.mid_stream:
-            self._search_within(data, ns, frame)
+            self._search_within(buffer, at, end, ns, frame)
         else:
-            self._plain(data)
+            self._plain(buffer, at, end)
 
-    def _search_within(self, data: memoryview, ns: int, frame: int) -> None:
+    def _search_within(self, buffer: Buffer, start: int, end: int, ns: int, frame: int) -> None:
         """Looks in mid-stream for records that are longer than packets: each header tells where the next one is.
 
         What looks like a header is noise as often as not; two in line are none.
         """
-        size = len(data)
+        data = buffer.data[start:end]
+        size = end - start
         at = self.foretold
         self.foretold = -1
         if at + _HEADER > size:
-            self._plain(data)
+            self._plain(buffer, start, end)
             if at >= size:
                 self.foretold = at - size  # else the header is split over packets, and another must do
             return
         if at >= 0 and sniff.is_header(data, at) and ((data[at + 1] << 8) | data[at + 2]) == self.foretold_version:
-            self._plain(data[:at])
-            self._start(data[at:], ns, frame)
+            self._plain(buffer, start, start + at)
+            self._start(buffer, start + at, end, ns, frame)
             return
-        self._plain(data)
+        self._plain(buffer, start, end)
         at = sniff.data_record(data, 0)
         if at >= 0:
             ahead = at + _HEADER + ((data[at + 3] << 8) | data[at + 4]) - size
@@ -190,63 +194,62 @@ class RecordReader:
                 self.foretold = ahead
                 self.foretold_version = (data[at + 1] << 8) | data[at + 2]
 
-    def _start(self, data: memoryview, ns: int, frame: int) -> None:
+    def _start(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         self.mode = _READING
         self.session.found = True
-        self._read(data, ns, frame)
+        self._read(buffer, at, end, ns, frame)
 
-    def _plain(self, data: memoryview) -> None:
+    def _plain(self, buffer: Buffer, at: int, end: int) -> None:
         side = self.side
-        side.plain_bytes += len(data)
+        side.plain_bytes += end - at
         if not self.mid_stream and not self.session.found:
             self.began_plain = True
-        if len(self.plain_head) < _PLAIN_HEAD:
-            self.plain_head += bytes(data[: _PLAIN_HEAD - len(self.plain_head)])
+        room = _PLAIN_HEAD - len(self.plain_head)
+        if room > 0:
+            self.plain_head += octets.copied(buffer.data, at, end if end - at < room else at + room)
         if side.plain_bytes > self.session.search_bytes:
             self.mode = _PLAIN
 
-    def _proxy_header(self, data: memoryview, ns: int, frame: int) -> None:
+    def _proxy_header(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """The PROXY protocol's header may stand in one packet with the hello behind it."""
-        length = sniff.proxy_header_length(data)
-        self._plain(data[:length])
-        if length < len(data):
-            self._search(data[length:], ns, frame)
+        length = sniff.proxy_header_length(buffer.data[at:end])
+        self._plain(buffer, at, at + length)
+        if at + length < end:
+            self._search(buffer, at + length, end, ns, frame)
 
-    def _sslv2(self, data: memoryview, ns: int, frame: int) -> None:
-        length = ((data[0] & 0x7F) << 8) | data[1]
-        if 2 + length > len(data):
-            self.head += data
+    def _sslv2(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
+        length = ((buffer.data[at] & 0x7F) << 8) | buffer.data[at + 1]
+        if at + 2 + length > end:
+            self.head = octets.copied(buffer.data, at, end)
             return
         self.session.found = True
         self.mode = _READING
         side = self.side
         side.records += 1
         self._close_facts(_HANDSHAKE, length, ns, frame)
-        self.handshake.sslv2_hello(data[2 : 2 + length], ns, frame)
-        if 2 + length < len(data):
-            self._read(data[2 + length :], ns, frame)
+        self.handshake.sslv2_hello(buffer.data[at + 2 : at + 2 + length], ns, frame)
+        if at + 2 + length < end:
+            self._read(buffer, at + 2 + length, end, ns, frame)
 
-    def _sslv2_answer(self, data: memoryview, ns: int, frame: int) -> None:
+    def _sslv2_answer(self, buffer: Buffer, at: int, ns: int, frame: int) -> None:
         """The server took SSL 2.0: nothing that it sends is a record of TLS."""
         self.mode = _PLAIN
-        self.handshake.sslv2_server_hello(((data[0] & 0x7F) << 8) | data[1], ns, frame)
+        self.handshake.sslv2_server_hello(((buffer.data[at] & 0x7F) << 8) | buffer.data[at + 1], ns, frame)
 
-    def _read(self, data: memoryview, ns: int, frame: int) -> None:
-        at = 0
-        end = len(data)
+    def _read(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         while at < end:
             if self.remaining == 0:
                 if len(self.head) > 0 or end - at < _HEADER:
-                    at = self._header_in_pieces(data, at, ns, frame)
+                    at = self._header_in_pieces(buffer, at, end, ns, frame)
                     if self.mode != _READING:
-                        self._find_again(data[at:], ns, frame)
+                        self._find_again(buffer, at, end, ns, frame)
                         return
                     continue
-                self.kind = data[at]
-                self.header_version = (data[at + 1] << 8) | data[at + 2]
-                self.length = (data[at + 3] << 8) | data[at + 4]
+                self.kind = buffer.data[at]
+                self.header_version = (buffer.data[at + 1] << 8) | buffer.data[at + 2]
+                self.length = (buffer.data[at + 3] << 8) | buffer.data[at + 4]
                 if not self._plausible():
-                    self._stray(data[at:], ns, frame)
+                    self._stray(buffer, at, end, ns, frame)
                     return
                 at += _HEADER
                 self._open()
@@ -257,21 +260,23 @@ class RecordReader:
             if taken > end - at:
                 taken = end - at
             if self.content != _OPAQUE and taken > 0:
-                self._content(data[at : at + taken], ns, frame)
+                self._content(buffer, at, at + taken, ns, frame)
             at += taken
             self.remaining -= taken
             if self.remaining == 0:
                 self._close(ns, frame)
 
-    def _header_in_pieces(self, data: memoryview, at: int, ns: int, frame: int) -> int:
+    def _header_in_pieces(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> int:
         """Puts a record header together that is split over packets; gives the offset after what was taken."""
-        taken = min(_HEADER - len(self.head), len(data) - at)
-        self.head += data[at : at + taken]
+        taken = _HEADER - len(self.head)
+        if taken > end - at:
+            taken = end - at
+        head = self.head + octets.copied(buffer.data, at, at + taken)
         at += taken
-        if len(self.head) < _HEADER:
+        if len(head) < _HEADER:
+            self.head = head
             return at
-        head = bytes(self.head)
-        self.head = bytearray()
+        self.head = b""
         self.kind = head[0]
         self.header_version = (head[1] << 8) | head[2]
         self.length = (head[3] << 8) | head[4]
@@ -288,15 +293,15 @@ class RecordReader:
         """Whether kind, version and length can be a record's (RFC 8446 §5.1)."""
         return 20 <= self.kind <= 24 and (self.header_version >> 8) == 3 and self.length <= _MAX_RECORD
 
-    def _stray(self, data: memoryview, ns: int, frame: int) -> None:
+    def _stray(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """What should be a record header is none."""
         if self.session.sslv2:
             self.mode = _PLAIN
-            self.handshake.sslv2_key(sslv2.chosen_cipher(data), ns, frame)
+            self.handshake.sslv2_key(sslv2.chosen_cipher(buffer.data[at:end]), ns, frame)
             return
         self._note_stray(ns, frame)
         self._lose(ns, frame)
-        self._find_again(data, ns, frame)
+        self._find_again(buffer, at, end, ns, frame)
 
     def _note_stray(self, ns: int, frame: int) -> None:
         what = f"type {self.kind}, version 0x{self.header_version:04x}, length {self.length}"
@@ -306,32 +311,30 @@ class RecordReader:
         self.mode = _LOST
         self.mid_stream = True  # a ChangeCipherSpec may have been lost
         self.remaining = 0
-        if len(self.head) > 0:
-            self.head = bytearray()
-        if len(self.opening) > 0:
-            self.opening = bytearray()
+        self.head = b""
+        self.opening = b""
         self.handshake.drop_pending()
         if self.decryptor is not None:
-            self.sealed = bytearray()
+            self.sealed = None
             self.decryptor.gap(self.direction, 0)
 
-    def _find_again(self, data: memoryview, ns: int, frame: int) -> None:
+    def _find_again(self, buffer: Buffer, start: int, end: int, ns: int, frame: int) -> None:
         """Looks for the next plausible record boundary in what a packet brought.
 
         Records have one version, but those before the ServerHello may have an older one (RFC 8446 §5.1).
         """
-        at = sniff.next_record(data, self.version if self.version > _HELLO_VERSION else 0)
+        at = sniff.next_record(buffer.data[start:end], self.version if self.version > _HELLO_VERSION else 0)
         if at >= 0:
             self.mode = _READING
             self.session.facts.note(ns, frame, "record_boundary_found", f"reading goes on {at} bytes into this packet")
-            self._read(data[at:], ns, frame)
+            self._read(buffer, start + at, end, ns, frame)
 
     def _lose_content(self, missing: int, ns: int, frame: int) -> None:
         if self.remaining == 0:
             self._lose(ns, frame)  # whole records may lie in the gap
             return
         if len(self.opening) > 0:
-            self.opening = bytearray()
+            self.opening = b""
             self.content = _OPAQUE
         if self.content == _SEALED:
             self._lose_sealed()
@@ -367,48 +370,53 @@ class RecordReader:
             return _OPAQUE
         return _TENTATIVE if self.handshake.is_idle() else _CLEAR
 
-    def _content(self, data: memoryview, ns: int, frame: int) -> None:
+    def _content(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         if self.content == _SEALED:
-            self.sealed += data
+            if self.sealed is None:
+                self.sealed = bytearray()
+            self.sealed += octets.copied(buffer.data, at, end)
         elif self.kind == _HANDSHAKE:
             if self.content == _TENTATIVE:
-                self._judge_opening(data, ns, frame)
+                self._judge_opening(buffer, at, end, ns, frame)
             else:
-                self.handshake.feed(data, ns, frame)
+                self.handshake.feed(buffer, at, end, ns, frame)
         else:
-            for i in range(len(data)):
-                self.first = ((self.first << 8) | data[i]) & 0xFFFF
+            for i in range(at, end):
+                self.first = ((self.first << 8) | buffer.data[i]) & 0xFFFF
                 self.first_count += 1
 
-    def _judge_opening(self, data: memoryview, ns: int, frame: int) -> None:
+    def _judge_opening(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """Reads a handshake record, or does not, once enough of it is there to tell whether it is clear.
 
         Where all was captured and no ChangeCipherSpec came, it is, however small its pieces.
         """
         if not self.encrypted and not self.mid_stream:
-            if data[0] in KNOWN_TYPES:
+            if is_known_type(buffer.data[at]):
                 self.content = _CLEAR
-                self.handshake.feed(data, ns, frame)
+                self.handshake.feed(buffer, at, end, ns, frame)
             else:
                 self.content = _OPAQUE
             return
-        if len(self.opening) > 0 or (len(data) < _OPENING and len(data) < self.length):
-            self.opening += data
-            if len(self.opening) < _OPENING and len(self.opening) < self.length:
+        if len(self.opening) > 0 or (end - at < _OPENING and end - at < self.length):
+            opening = self.opening + octets.copied(buffer.data, at, end)
+            if len(opening) < _OPENING and len(opening) < self.length:
+                self.opening = opening
                 return
-            data = memoryview(bytes(self.opening))
-            self.opening = bytearray()
-        if self.handshake.plausible(data, self.length):
+            self.opening = b""
+            buffer = Buffer(memoryview(opening))
+            at = 0
+            end = len(opening)
+        if self.handshake.plausible(buffer, at, end, self.length):
             self.content = _CLEAR
-            self.handshake.feed(data, ns, frame)
+            self.handshake.feed(buffer, at, end, ns, frame)
         else:
             self.content = _OPAQUE
 
     def _close(self, ns: int, frame: int) -> None:
         """The record at hand is whole: count it and add its event."""
         if self.content == _SEALED:
-            sealed = bytes(self.sealed)
-            self.sealed = bytearray()
+            sealed = b"" if self.sealed is None else bytes(self.sealed)
+            self.sealed = None
             self.unseal(self.kind, self.version, sealed, ns, frame)
             return
         known = self.content == _CLEAR and self.first_count == 2
@@ -458,7 +466,7 @@ class RecordReader:
         side = self.session.side_of(self.direction) | _DECRYPTED
         self.side.records += 1
         if kind == _HANDSHAKE:
-            self.handshake.feed_decrypted(memoryview(content), ns, frame)
+            self.handshake.feed_decrypted(content, ns, frame)
         elif kind == _ALERT and len(content) == 2:
             self.events.add(ns, frame, side, kind, (content[0] << 8) | content[1], length)
         elif kind == _CCS:
@@ -473,7 +481,7 @@ class RecordReader:
     def _lose_sealed(self) -> None:
         """Bytes of a record that was to be decrypted are missing."""
         self.content = _OPAQUE
-        self.sealed = bytearray()
+        self.sealed = None
         self.handshake.drop_pending()
         if self.decryptor is not None:
             self.decryptor.lose_record(self.direction, self.length)

@@ -28,8 +28,9 @@ cdef class ServerHello:
     cdef public object downgrade, malformed, profile
     cpdef note(self, sentence)
 
-@cython.locals(body=bytes, hello=ServerHello, outline=Outline, at=Py_ssize_t)
 cpdef ServerHello parse_server_hello(const unsigned char[::1] message)
+@cython.locals(hello=ServerHello, outline=Outline, at=Py_ssize_t)
+cpdef ServerHello read_server_hello(bytes body)
 
 @cython.locals(body=bytes, hello=ServerHello, version=cython.longlong)
 cpdef parse_hello_retry_request(const unsigned char[::1] message)

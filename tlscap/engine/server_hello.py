@@ -95,7 +95,11 @@ class ServerHello:
 
 def parse_server_hello(message: memoryview) -> ServerHello:
     """Reads the body of a ServerHello or HelloRetryRequest, of TLS or DTLS."""
-    body = bytes(message)
+    return read_server_hello(bytes(message))
+
+
+def read_server_hello(body: bytes) -> ServerHello:
+    """The same of a body that has been copied."""
     hello = ServerHello()
     outline = Outline(len(body))
     outline.put8(_LEAD)

@@ -1,4 +1,6 @@
 cimport cython
+from tlscap.engine cimport octets
+from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.handshake cimport Session
 from tlscap.engine.record cimport RecordReader
@@ -6,6 +8,7 @@ from tlscap.engine.record cimport RecordReader
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
 cdef long long _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
 
+@cython.final
 cdef class Stream:
     cdef public Session session
     cdef public long long direction
@@ -16,40 +19,43 @@ cdef class Stream:
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
+    @cython.locals(side=Side)
     cpdef start(self, long long seq, long long ns, long long frame)
     cpdef anchor(self, long long seq)
     @cython.locals(ahead=cython.longlong, end_seq=cython.longlong)
-    cpdef segment(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef segment(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(i=Py_ssize_t, behind_fin=cython.bint)
-    cpdef bint is_padding(self, long long seq, const unsigned char[::1] data) except? -1
+    cpdef bint is_padding(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end) except? -1
     cpdef acknowledge(self, long long ack, long long ns)
     cpdef _settle_isn(self, long long ack)
-    @cython.locals(ahead=cython.longlong)
+    @cython.locals(ahead=cython.longlong, side=Side)
     cpdef note_fin(self, long long seq, long long ns, long long frame)
-    @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint)
+    @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint, side=Side)
     cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
-    @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong)
+    @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong, side=Side)
     cpdef finish(self)
     cpdef _forget_reset(self)
     @cython.locals(facts=Facts)
     cpdef Side _other_side(self)
+    @cython.locals(facts=Facts)
     cpdef _event(self, long long kind, long long ns, long long frame)
-    cpdef _deliver(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    @cython.locals(size=Py_ssize_t)
-    cpdef _pass_on(self, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    cpdef _old(self, long long behind, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
+    cpdef _deliver(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
+    @cython.locals(size=Py_ssize_t, side=Side)
+    cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
+    cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
+    @cython.locals(side=Side)
     cpdef _count_retransmission(self, long long ns, long long frame)
-    cpdef _keep(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame)
-    @cython.locals(waiting=list, begin=cython.longlong, end=cython.longlong, start=cython.longlong, low=cython.longlong, high=cython.longlong, place=Py_ssize_t, found=cython.bint)
-    cpdef bint _insert_uncovered(self, long long seq, const unsigned char[::1] data, long long on_wire, long long ns, long long frame) except? -1
+    cpdef _keep(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
+    @cython.locals(waiting=list, begin=cython.longlong, stop=cython.longlong, start=cython.longlong, low=cython.longlong, high=cython.longlong, place=Py_ssize_t, found=cython.bint)
+    cpdef bint _insert_uncovered(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame) except? -1
     @cython.locals(waiting=list, kept=tuple)
-    cpdef long long _end_of(self, Py_ssize_t place) except? -1
+    cpdef Py_ssize_t _end_of(self, Py_ssize_t place) except? -1
     @cython.locals(seq=cython.longlong, captured=cython.longlong, low=cython.longlong, high=cython.longlong)
-    cpdef _insert_part(self, const unsigned char[::1] data, long long begin, long long start, long long end, long long ns, long long frame)
+    cpdef _insert_part(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long begin, long long start, long long stop, long long ns, long long frame)
     @cython.locals(waiting=list, offset=cython.longlong, place=Py_ssize_t)
     cpdef _insert(self, long long seq, bytes data, long long on_wire, long long ns, long long frame)
-    @cython.locals(start=cython.longlong, end=cython.longlong)
-    cpdef _compare(self, bytes kept, long long low, const unsigned char[::1] data, long long begin, long long ns, long long frame)
+    @cython.locals(start=cython.longlong, stop=cython.longlong)
+    cpdef _compare(self, bytes kept, long long low, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long begin, long long ns, long long frame)
     @cython.locals(acked=cython.longlong, hole=cython.longlong)
     cpdef _check_holes(self, long long ns)
     @cython.locals(missing=cython.longlong)

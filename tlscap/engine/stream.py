@@ -12,6 +12,8 @@ were never captured keeps its own time: the receiver had them.
 
 from __future__ import annotations
 
+from tlscap.engine import octets
+from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import FIN, RST
 from tlscap.engine.facts import Side
 from tlscap.engine.handshake import Session
@@ -85,8 +87,8 @@ class Stream:
             self.high_seq = seq
             self.acked_seq = seq
 
-    def segment(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
-        """Takes a segment's payload: `data` as captured, `on_wire` bytes as sent (more if cut by snaplen)."""
+    def segment(self, seq: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
+        """Takes a segment's payload: `buffer.data[at:end]` as captured, `on_wire` bytes as sent (snaplen cuts)."""
         if on_wire == 0:
             return
         if not self.anchored:
@@ -98,13 +100,13 @@ class Stream:
         if ((end_seq - self.high_seq) & _SEQ_MASK) - 1 < _SEQ_HALF - 1:
             self.high_seq = end_seq
         if ahead == 0:
-            self._deliver(data, on_wire, ns, frame)
+            self._deliver(buffer, at, end, on_wire, ns, frame)
         elif ahead < _SEQ_HALF:
-            self._keep(seq, data, on_wire, ns, frame)
+            self._keep(seq, buffer, at, end, on_wire, ns, frame)
         else:
-            self._old(_SEQ_SIZE - ahead, data, on_wire, ns, frame)
+            self._old(_SEQ_SIZE - ahead, buffer, at, end, on_wire, ns, frame)
 
-    def is_padding(self, seq: int, data: memoryview) -> bool:
+    def is_padding(self, seq: int, buffer: Buffer, at: int, end: int) -> bool:
         """Whether a few bytes of an ACK, SYN or FIN are an Ethernet frame's padding that a middlebox took for payload.
 
         They are zeros, and stand where neither a record nor plain text can begin with a zero; the bytes
@@ -113,8 +115,8 @@ class Stream:
         behind_fin = self.fin_noted and seq == (self.fin_seq + 1) & _SEQ_MASK
         if not behind_fin and (seq != self.next_seq or (self.records is not None and not self.records.at_boundary())):
             return False
-        for i in range(len(data)):  # noqa: SIM110
-            if data[i] != 0:
+        for i in range(at, end):  # noqa: SIM110
+            if buffer.data[i] != 0:
                 return False
         return True
 
@@ -218,18 +220,18 @@ class Stream:
         facts = self.session.facts
         facts.events.add(ns, frame, self.session.side_of(self.direction), kind, 0, 0)
 
-    def _deliver(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+    def _deliver(self, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """Bytes that continue the stream; then what waited for them."""
         if self.waiting is None:
-            self._pass_on(data, on_wire, ns, frame)
+            self._pass_on(buffer, at, end, on_wire, ns, frame)
         elif ((self.waiting[0][0] - self.next_seq) & _SEQ_MASK) >= on_wire:
-            self._pass_on(data, on_wire, ns, frame)
+            self._pass_on(buffer, at, end, on_wire, ns, frame)
             self._release(ns)
         else:
-            self._insert_uncovered(self.next_seq, data, on_wire, ns, frame)
+            self._insert_uncovered(self.next_seq, buffer, at, end, on_wire, ns, frame)
             self._release(ns)
 
-    def _pass_on(self, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+    def _pass_on(self, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         self.next_seq = (self.next_seq + on_wire) & _SEQ_MASK
         side = self.side
         side.bytes += on_wire
@@ -241,26 +243,23 @@ class Stream:
             self.session.facts.note(ns, frame, "data_after_reset", "its sender had sent a RST, or somebody in its name")
         if self.records is None:
             self.records = RecordReader(self.session, self.direction, side, self.mid_stream)
-        size = len(data)
+        size = end - at
         if size > 0:
-            self.records.feed(data, ns, frame)
+            self.records.feed(buffer, at, end, ns, frame)
         if on_wire > size:
             side.missing_bytes += on_wire - size
             side.cut_bytes += on_wire - size
             side.bytes -= on_wire - size
             self.records.gap(on_wire - size, ns, frame)
 
-    def _old(self, behind: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+    def _old(self, behind: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """A segment that begins before what is wanted: seen already, in whole or in part."""
         if behind >= on_wire:
             # One byte before the next is a keep-alive probe (RFC 9293 §3.8.4), no retransmission.
             if on_wire > 1 or behind > 1:
                 self._count_retransmission(ns, frame)
             return
-        if behind < len(data):
-            self._deliver(data[behind:], on_wire - behind, ns, frame)
-        else:
-            self._deliver(data[:0], on_wire - behind, ns, frame)
+        self._deliver(buffer, at + behind if behind < end - at else end, end, on_wire - behind, ns, frame)
 
     def _count_retransmission(self, ns: int, frame: int) -> None:
         side = self.side
@@ -271,9 +270,9 @@ class Stream:
         side.unanswered_ns = ns
         side.unanswered_frame = frame
 
-    def _keep(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> None:
+    def _keep(self, seq: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """A segment that comes before bytes that precede it waits."""
-        if self._insert_uncovered(seq, data, on_wire, ns, frame):
+        if self._insert_uncovered(seq, buffer, at, end, on_wire, ns, frame):
             self.side.out_of_order += 1
         else:
             self._count_retransmission(ns, frame)
@@ -284,30 +283,30 @@ class Stream:
         else:
             self._check_holes(ns)
 
-    def _insert_uncovered(self, seq: int, data: memoryview, on_wire: int, ns: int, frame: int) -> bool:
+    def _insert_uncovered(self, seq: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> bool:
         """Lets wait of a segment what no waiting one holds, and compares the rest; whether there was any."""
         waiting = self.waiting
         begin = (seq - self.next_seq) & _SEQ_MASK
-        end = begin + on_wire
+        stop = begin + on_wire
         start = begin
         place = len(waiting) if waiting is not None else 0
         while place > 0 and self._end_of(place - 1) > begin:
             place -= 1
         found = False
-        while waiting is not None and place < len(waiting) and start < end:
+        while waiting is not None and place < len(waiting) and start < stop:
             low = (waiting[place][0] - self.next_seq) & _SEQ_MASK
             high = self._end_of(place)
-            if low >= end:
+            if low >= stop:
                 break
             if low > start:
-                self._insert_part(data, begin, start, low, ns, frame)
+                self._insert_part(buffer, at, end, begin, start, low, ns, frame)
                 found = True
                 place += 1
-            self._compare(waiting[place][1], low, data, begin, ns, frame)
+            self._compare(waiting[place][1], low, buffer, at, end, begin, ns, frame)
             start = high
             place += 1
-        if start < end:
-            self._insert_part(data, begin, start, end, ns, frame)
+        if start < stop:
+            self._insert_part(buffer, at, end, begin, start, stop, ns, frame)
             found = True
         return found
 
@@ -319,13 +318,16 @@ class Stream:
         kept = waiting[place]
         return ((kept[0] - self.next_seq) & _SEQ_MASK) + kept[2]
 
-    def _insert_part(self, data: memoryview, begin: int, start: int, end: int, ns: int, frame: int) -> None:
-        """Lets the bytes from `start` to `end` wait of a segment that starts at `begin`; all count from `next_seq`."""
+    def _insert_part(
+        self, buffer: Buffer, at: int, end: int, begin: int, start: int, stop: int, ns: int, frame: int
+    ) -> None:
+        """Lets the bytes from `start` to `stop` wait of a segment that starts at `begin`; all count from `next_seq`."""
         seq = (self.next_seq + start) & _SEQ_MASK
-        captured = len(data) + begin
+        captured = end - at + begin
         low = start if start < captured else captured
-        high = end if end < captured else captured
-        self._insert(seq, bytes(data[low - begin : high - begin]), end - start, ns, frame)
+        high = stop if stop < captured else captured
+        data = octets.copied(buffer.data, at + low - begin, at + high - begin)
+        self._insert(seq, data, stop - start, ns, frame)
 
     def _insert(self, seq: int, data: bytes, on_wire: int, ns: int, frame: int) -> None:
         """Puts what overlaps nothing into its place; a FIN, which has no bytes, behind all."""
@@ -341,11 +343,16 @@ class Stream:
         waiting.insert(place, (seq, data, on_wire, ns, frame))
         self.waiting_bytes += len(data)
 
-    def _compare(self, kept: bytes, low: int, data: memoryview, begin: int, ns: int, frame: int) -> None:
+    def _compare(
+        self, kept: bytes, low: int, buffer: Buffer, at: int, end: int, begin: int, ns: int, frame: int
+    ) -> None:
         """Notes it if waiting bytes, which start at `low`, and those of a segment that starts at `begin` differ."""
         start = low if low > begin else begin
-        end = min(low + len(kept), begin + len(data))
-        if start < end and kept[start - low : end - low] != bytes(data[start - begin : end - begin]):
+        stop = min(low + len(kept), begin + end - at)
+        if start >= stop:
+            return
+        again = octets.copied(buffer.data, at + start - begin, at + stop - begin)
+        if kept[start - low : stop - low] != again:
             detail = "bytes were sent twice and differ; the first copy is kept"
             self.session.facts.note(ns, frame, "overlap_differs", detail)
 
@@ -394,7 +401,7 @@ class Stream:
             if on_wire == 0:
                 self._event(_EVENT_FIN, ns, frame)
             elif ahead == 0:
-                self._pass_on(memoryview(data), on_wire, ns, frame)
+                self._pass_on(Buffer(memoryview(data)), 0, len(data), on_wire, ns, frame)
         for i in range(done):
             self.waiting_bytes -= len(waiting[i][1])
         del waiting[:done]

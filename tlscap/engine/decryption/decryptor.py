@@ -15,9 +15,10 @@ from tlscap.engine.decryption.negotiations import Negotiations
 from tlscap.engine.decryption.protection import is_available
 from tlscap.engine.decryption.suites import Suite, suite_of
 from tlscap.engine.events import CLIENT, SERVER
-from tlscap.engine.handshake import CLIENT_HELLO, HELLO_REQUEST, SERVER_HELLO, TLS13, Session
+from tlscap.engine.handshake import CLIENT_HELLO, HELLO_REQUEST, SERVER_HELLO, Session
 from tlscap.engine.hello import ServerHello, parse_client_hello, parse_server_hello
 from tlscap.engine.record import WAITING, RecordReader
+from tlscap.engine.versions import TLS_1_3
 
 _CHANGE_CIPHER_SPEC = 20
 _RANDOM = slice(2, 34)  # of a ClientHello (RFC 5246 §7.4.1.2)
@@ -150,7 +151,7 @@ class Decryptor:
         if decrypted or hello is None or hello.random != body[_RANDOM]:
             hello = parse_client_hello(memoryview(body))
         self._ask(direction, ns, body[_RANDOM], hello.ticket_key)
-        if not decrypted and facts.early_data_offered and hello.client_version >= TLS13:
+        if not decrypted and facts.early_data_offered and hello.client_version >= TLS_1_3:
             suites = _suites(_TLS13_SUITES)
             self._lanes[direction] = Lane13(CLIENT, self._keys, self._random, suites, early=True)
 
@@ -173,7 +174,7 @@ class Decryptor:
             if asked is None:
                 return  # nothing names the key
             self._ask(1 - direction, facts.hello_ns, asked.random.rjust(_RANDOM_BYTES, b"\0"), b"")
-        if hello.version == TLS13:
+        if hello.version == TLS_1_3:
             self._begin_tls13(direction, hello)
             return
         lane = self._lanes[direction]
@@ -190,7 +191,7 @@ class Decryptor:
         suite = suite_of(hello.cipher)
         if suite is None or self._lanes[direction] is not None:
             return
-        draft = 0 if hello.raw_version == TLS13 else hello.raw_version & 0xFF
+        draft = 0 if hello.raw_version == TLS_1_3 else hello.raw_version & 0xFF
         self._lanes[direction] = Lane13(SERVER, self._keys, self._random, [suite], draft)
         client = self._lanes[1 - direction]
         if isinstance(client, Lane13):

@@ -1,0 +1,2 @@
+cdef class Buffer:
+    cdef public const unsigned char[::1] data
