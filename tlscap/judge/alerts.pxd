@@ -2,30 +2,48 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.judge.flights cimport Flights
+from tlscap.judge.application_data cimport had_data_tls13
 from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.verdict cimport Alert
 
-@cython.locals(detail=cython.longlong, i=Py_ssize_t)
+cdef long long ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD
+cdef Py_ssize_t NEVER
+cdef double AFTER_LOSS, ENCRYPTED_CLOSE, ENCRYPTED_CLOSE_OTHER_ENDS, FROM_LENGTHS, FROM_MERGED_LENGTHS, PENDING_CLOSE, UNNAMED
+cdef tuple SIDES
+cdef str CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION
+
+cdef long long TLS12_RECORD
+
+@cython.locals(detail=cython.longlong, i=Py_ssize_t, alerts=list)
 cpdef list find_alerts(Landmarks marks, Flights flights, list attempts)
-@cython.locals(events=Events)
-cdef _clear(Landmarks marks, Py_ssize_t i, long long detail)
-@cython.locals(events=Events, side=cython.longlong)
-cdef _encrypted(Landmarks marks, Py_ssize_t i, list attempts)
-cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, alert)
+@cython.locals(ordered=list)
+cdef list _in_order(list alerts, Alert client, Alert server)
+@cython.locals(at=Py_ssize_t)
+cdef int _insert(list ordered, Alert alert) except -1
+cdef bint _is_before(Alert alert, Alert other) except? -1
+@cython.locals(events=Events, alert=Alert)
+cdef Alert _clear(Landmarks marks, Py_ssize_t i, long long detail)
+@cython.locals(alert=Alert)
+cdef Alert _hidden(long long ns, long long frame, long long side)
+@cython.locals(events=Events, side=cython.longlong, alert=Alert)
+cdef Alert _encrypted(Landmarks marks, Py_ssize_t i, list attempts)
+cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, Alert alert)
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _answered_by_alert(Landmarks marks, Py_ssize_t i, long long side) except? -1
 cdef bint _is_in_renegotiation(Landmarks marks, attempt, Py_ssize_t i) except? -1
 @cython.locals(events=Events, data_before=cython.bint, ended=cython.longlong, last_data=Py_ssize_t)
-cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, alert)
+cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, Alert alert)
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef Py_ssize_t _last_data(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _goes_on(Landmarks marks, Py_ssize_t i, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef long long _next_close(Landmarks marks, Py_ssize_t i) except? -2
-@cython.locals(facts=Side, other=Side)
-cdef _hidden_in_data(Landmarks marks, Flights flights, long long side)
-@cython.locals(facts=Side)
-cdef _hidden_under_way(Landmarks marks, long long side)
+@cython.locals(facts=Side, other=Side, is_alert=cython.bint, own_end=cython.bint, alert=Alert)
+cdef Alert _hidden_in_data(Landmarks marks, Flights flights, long long side)
+@cython.locals(facts=Side, length=cython.longlong, is_alert=cython.bint, alert=Alert)
+cdef Alert _hidden_under_way(Landmarks marks, long long side)
 @cython.locals(facts=Side)
 cdef bint _after_idle(Landmarks marks, long long side) except? -1
+@cython.locals(ended=cython.longlong)
 cdef bint _after_other(long long ns, Side other) except? -1

@@ -8,21 +8,26 @@ and no name; where bytes are missing that would tell, an alert has neither.
 
 from __future__ import annotations
 
-from operator import attrgetter
-
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
 from tlscap.engine.facts import Side
-from tlscap.judge import thresholds as at
 from tlscap.judge.application_data import had_data_tls13
 from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
-from tlscap.judge.verdict import SIDES, Alert
+from tlscap.judge.thresholds import (
+    AFTER_LOSS,
+    ALERT_BYTES,
+    ENCRYPTED_CLOSE,
+    ENCRYPTED_CLOSE_OTHER_ENDS,
+    FROM_LENGTHS,
+    FROM_MERGED_LENGTHS,
+    IDLE_NS,
+    PENDING_CLOSE,
+    TLS13_OVERHEAD,
+    UNNAMED,
+)
+from tlscap.judge.verdict import CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION, SIDES, Alert
 from tlscap.registry import alert_description_name, alert_level_name
-
-CLOSE_NOTIFY = "close_notify"
-NO_RENEGOTIATION = "no_renegotiation"
-FATAL = "fatal"
 
 TLS12_RECORD = 0x0303
 """The version that records of TLS 1.2 and 1.3 name (RFC 8446 §5.1)."""
@@ -30,38 +35,70 @@ TLS12_RECORD = 0x0303
 
 def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attempt]) -> list[Alert]:
     """All alerts of a connection, in the order of time."""
-    alerts = []
+    alerts: list[Alert] = []
     for i in marks.alerts:
         detail = marks.events.detail(i)
         alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
     if not marks.hello_seen:
-        hidden = [_hidden_under_way(marks, CLIENT), _hidden_under_way(marks, SERVER)]
-    elif flights is not None and marks.facts.server_hello is not None:
-        hidden = [_hidden_in_data(marks, flights, CLIENT), _hidden_in_data(marks, flights, SERVER)]
-    else:
-        return alerts
-    alerts += [alert for alert in hidden if alert is not None]
-    return sorted(alerts, key=attrgetter("ns"))
+        return _in_order(alerts, _hidden_under_way(marks, CLIENT), _hidden_under_way(marks, SERVER))
+    if flights is not None and marks.facts.server_hello is not None:
+        return _in_order(alerts, _hidden_in_data(marks, flights, CLIENT), _hidden_in_data(marks, flights, SERVER))
+    return alerts
+
+
+def _in_order(alerts: list[Alert], client: Alert | None, server: Alert | None) -> list[Alert]:
+    """All of them in the order of time."""
+    ordered: list[Alert] = []
+    for alert in alerts:
+        _insert(ordered, alert)
+    if client is not None:
+        _insert(ordered, client)
+    if server is not None:
+        _insert(ordered, server)
+    return ordered
+
+
+def _insert(ordered: list[Alert], alert: Alert) -> None:
+    at = len(ordered)
+    while at > 0 and _is_before(alert, ordered[at - 1]):
+        at -= 1
+    ordered.insert(at, alert)
+
+
+def _is_before(alert: Alert, other: Alert) -> bool:
+    return alert.ns < other.ns
 
 
 def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
+    alert = Alert()
     events = marks.events
-    decrypted = events.decrypted(i)
-    return Alert(
-        ns=events.ns(i),
-        frame=events.frame(i),
-        sender=SIDES[events.side(i)],
-        level=alert_level_name(detail >> 8),
-        description=alert_description_name(detail & 0xFF),
-        encrypted=decrypted,
-        basis="decrypted" if decrypted else "clear",
-    )
+    alert.ns = events.ns(i)
+    alert.frame = events.frame(i)
+    alert.sender = SIDES[events.side(i)]
+    alert.level = alert_level_name(detail >> 8)
+    alert.description = alert_description_name(detail & 0xFF)
+    if events.decrypted(i):
+        alert.encrypted = True
+        alert.basis = "decrypted"
+    return alert
+
+
+def _hidden(ns: int, frame: int, side: int) -> Alert:
+    """An encrypted alert of which nothing is known yet."""
+    alert = Alert()
+    alert.ns = ns
+    alert.frame = frame
+    alert.sender = SIDES[side]
+    alert.encrypted = True
+    alert.basis = "inferred"
+    alert.confidence = 0.0
+    return alert
 
 
 def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
     events = marks.events
     side = events.side(i)
-    alert = Alert(events.ns(i), events.frame(i), SIDES[side], None, None, True, "inferred", 0.0)
+    alert = _hidden(events.ns(i), events.frame(i), side)
     if marks.gap_between(_last_data(marks, i) + 1, i):
         return alert  # what it answers may be missing
     for attempt in attempts:
@@ -80,9 +117,9 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     """
     refuses = attempt.outcome == "refused" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
-        alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, at.ENCRYPTED_CLOSE
+        alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
     elif attempt.outcome != "unfinished":
-        alert.level, alert.confidence = FATAL, at.UNNAMED
+        alert.level, alert.confidence = FATAL, UNNAMED
 
 
 def _answered_by_alert(marks: Landmarks, i: int, side: int) -> bool:
@@ -112,23 +149,23 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     data_before = last_data != NEVER
     ended = _next_close(marks, i)
     if _goes_on(marks, i, side):
-        alert.level, alert.confidence = "warning", at.FROM_LENGTHS
+        alert.level, alert.confidence = "warning", FROM_LENGTHS
         return
     if not data_before and not (marks.hello_seen and marks.is_whole()):
         return
     if not data_before and ended == NEVER:
         return
     if data_before and side == SERVER and events.side(last_data) == CLIENT:
-        alert.confidence = at.PENDING_CLOSE  # in place of an answer: it may as well be fatal
+        alert.confidence = PENDING_CLOSE  # in place of an answer: it may as well be fatal
     elif data_before:
-        alert.confidence = at.ENCRYPTED_CLOSE if ended == side else at.ENCRYPTED_CLOSE_OTHER_ENDS
-    elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= at.IDLE_NS:
-        alert.confidence = at.PENDING_CLOSE  # a probe, or a timer of a server that was never asked
+        alert.confidence = ENCRYPTED_CLOSE if ended == side else ENCRYPTED_CLOSE_OTHER_ENDS
+    elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= IDLE_NS:
+        alert.confidence = PENDING_CLOSE  # a probe, or a timer of a server that was never asked
     else:
-        alert.level, alert.confidence = FATAL, at.UNNAMED
+        alert.level, alert.confidence = FATAL, UNNAMED
         return
     if marks.facts.client.bytes == 0 or marks.facts.server.bytes == 0:
-        alert.confidence *= at.AFTER_LOSS
+        alert.confidence *= AFTER_LOSS
     alert.level, alert.description = "warning", CLOSE_NOTIFY
 
 
@@ -166,20 +203,20 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     facts = marks.side(side)
     other = marks.side(SERVER if side == CLIENT else CLIENT)
     is_alert = facts.last_record_kind == APPLICATION_DATA and flights.is_alert(side, facts.last_record_length)
-    own_end = facts.fin_ns or facts.rst_ns
+    own_end = facts.fin_ns > 0 or facts.rst_ns > 0
     if not is_alert or not (own_end or other.fin_ns or other.rst_ns) or facts.record_unfinished:
         return None
-    alert = Alert(facts.last_record_ns, facts.last_record_frame, SIDES[side], None, None, True, "inferred", 0.0)
+    alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
     if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
         if marks.is_whole():  # in the handshake: a refusal, whatever its name
-            alert.level, alert.confidence = FATAL, at.FROM_MERGED_LENGTHS
+            alert.level, alert.confidence = FATAL, FROM_MERGED_LENGTHS
         return alert
     if had_data_tls13(marks, flights):
-        alert.confidence = at.ENCRYPTED_CLOSE if own_end else at.ENCRYPTED_CLOSE_OTHER_ENDS
+        alert.confidence = ENCRYPTED_CLOSE if own_end else ENCRYPTED_CLOSE_OTHER_ENDS
     elif side == CLIENT or _after_idle(marks, side) or _after_other(facts.last_record_ns, other):
-        alert.confidence = at.PENDING_CLOSE
+        alert.confidence = PENDING_CLOSE
     elif marks.is_whole():
-        alert.level, alert.confidence = FATAL, at.UNNAMED
+        alert.level, alert.confidence = FATAL, UNNAMED
         return alert
     else:
         return alert
@@ -190,28 +227,21 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
 def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
     """The same where the hellos are not in the capture, so that the version is not known to be TLS 1.3."""
     facts = marks.side(side)
-    length = at.ALERT_BYTES + at.TLS13_OVERHEAD
+    length = ALERT_BYTES + TLS13_OVERHEAD
     is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
     if not is_alert or marks.facts.record_version != TLS12_RECORD or not (facts.fin_ns or facts.rst_ns):
         return None
-    return Alert(
-        facts.last_record_ns,
-        facts.last_record_frame,
-        SIDES[side],
-        "warning",
-        CLOSE_NOTIFY,
-        True,
-        "inferred",
-        at.ENCRYPTED_CLOSE_OTHER_ENDS,
-    )
+    alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
+    alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
+    return alert
 
 
 def _after_idle(marks: Landmarks, side: int) -> bool:
     facts = marks.side(side)
-    return facts.data_ns_before > 0 and facts.last_record_ns - facts.data_ns_before >= at.IDLE_NS
+    return facts.data_ns_before > 0 and facts.last_record_ns - facts.data_ns_before >= IDLE_NS
 
 
 def _after_other(ns: int, other: Side) -> bool:
     """Whether the other side had already closed when this one sent its alert."""
-    ended = other.fin_ns or other.rst_ns
-    return bool(ended) and ended <= ns
+    ended = other.fin_ns if other.fin_ns > 0 else other.rst_ns
+    return 0 < ended <= ns

@@ -7,10 +7,10 @@ told by where it stands and how long it is.
 from __future__ import annotations
 
 from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER
-from tlscap.engine.facts import Facts
-from tlscap.judge import thresholds as at
+from tlscap.engine.facts import Facts, Side
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.thresholds import TICKETS_AT_START
 from tlscap.judge.verdict import Verdict
 
 RECORD_HEADER = 5
@@ -41,32 +41,40 @@ def had_data_tls13(marks: Landmarks, flights: Flights) -> bool:
     client = marks.facts.client
     if client.last_record_kind == APPLICATION_DATA and flights.is_alert(CLIENT, client.last_record_length):
         after_client -= 1
-    return after_client > 0 or flights.early_records > 0 or after_server > at.TICKETS_AT_START + 2
+    return after_client > 0 or flights.early_records > 0 or after_server > TICKETS_AT_START + 2
 
 
-def last_data(marks: Landmarks, verdict: Verdict, side: int) -> tuple[int, int]:
-    """Time and frame of a side's last application data, without what was taken for an alert."""
+def last_data_ns(marks: Landmarks, verdict: Verdict, side: int) -> int:
+    """The time of a side's last application data, without what was taken for an alert."""
     facts = marks.side(side)
+    return facts.data_ns_before if _is_alert_last(facts, verdict) else facts.data_ns
+
+
+def _last_data_frame(marks: Landmarks, verdict: Verdict, side: int) -> int:
+    facts = marks.side(side)
+    return facts.data_frame_before if _is_alert_last(facts, verdict) else facts.data_frame
+
+
+def _is_alert_last(facts: Side, verdict: Verdict) -> bool:
+    """Whether the side's last data record was taken for an alert; one in the same packet may be a record of its own."""
     if facts.last_record_kind != APPLICATION_DATA:
-        return facts.data_ns, facts.data_frame  # an alert in the same packet is a record of its own
-    for alert in verdict.alerts:
+        return False
+    for alert in verdict.alerts:  # noqa: SIM110
         if alert.frame == facts.data_frame and alert.ns == facts.data_ns:
-            return facts.data_ns_before, facts.data_frame_before
-    return facts.data_ns, facts.data_frame
+            return True
+    return False
 
 
-def is_pending(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> bool | None:
+def is_pending(marks: Landmarks, flights: Flights | None, carried: bool, verdict: Verdict) -> bool | None:
     """Whether a request was never answered, or bytes were never acknowledged; None if it cannot be told."""
-    facts = marks.facts
-    if verdict.closed_how is None or not verdict.established or not has_data(marks, flights):
+    if verdict.closed_how is None or not verdict.established or not carried:
         return None
     if not _has_all_data(marks):
         verdict.unknown["pending"] = marks.why_missing()
         return None
-    asked = last_data(marks, verdict, CLIENT)
-    answered = last_data(marks, verdict, SERVER)
-    unanswered = asked[1] > answered[1] or (flights is not None and _only_tickets_after(marks, flights))
-    return unanswered or _unacknowledged(facts, verdict)
+    if _last_data_frame(marks, verdict, CLIENT) > _last_data_frame(marks, verdict, SERVER):
+        return True
+    return (flights is not None and _only_tickets_after(marks, flights)) or _unacknowledged(marks.facts, verdict)
 
 
 def _has_all_data(marks: Landmarks) -> bool:
@@ -105,7 +113,7 @@ def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
     They come when the client's Finished arrives, often behind its first request, and answer nothing.
     """
     events = marks.events
-    lengths: list[int] = []
+    count = first = last = before_last = 0
     asked = False
     for i in range(max(flights.client_finished, 0) + 1, events.count):
         if events.kind(i) != APPLICATION_DATA:
@@ -115,10 +123,13 @@ def _only_tickets_after(marks: Landmarks, flights: Flights) -> bool:
         elif events.decrypted(i):
             return False
         else:
-            lengths.append(events.length(i))
-    if lengths and flights.is_alert(SERVER, lengths[-1]):
-        lengths.pop()
-    return asked and len(lengths) == at.TICKETS_AT_START and lengths[0] == lengths[1]
+            before_last, last = last, events.length(i)
+            count += 1
+            if count == 1:
+                first = last
+    if count > 0 and flights.is_alert(SERVER, last):
+        count, last = count - 1, before_last
+    return asked and count == TICKETS_AT_START and first == last
 
 
 def _unacknowledged(facts: Facts, verdict: Verdict) -> bool:

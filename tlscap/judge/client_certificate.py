@@ -9,9 +9,15 @@ here it is `unknown`, the tables join it (see `tlscap.tables.lineage`).
 from __future__ import annotations
 
 from tlscap.engine.events import CLIENT, HIDDEN, SERVER
-from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.thresholds import (
+    CERTAIN,
+    EMPTY_CERTIFICATE_BYTES,
+    FROM_LENGTHS,
+    FROM_MERGED_LENGTHS,
+    SMALLEST_CERTIFICATE_BYTES,
+)
 from tlscap.judge.verdict import Verdict
 
 _NO_CERTIFICATE = 41  # the alert that SSLv3 sends in place of an empty Certificate (RFC 6101 §5.6.6)
@@ -45,13 +51,13 @@ def _say(verdict: Verdict, what: str, confidence: float) -> None:
 def _tls12(marks: Landmarks, verdict: Verdict) -> None:
     chain = marks.facts.client.certificates
     if chain is not None:
-        _say(verdict, "sent" if chain else "empty", at.CERTAIN)
+        _say(verdict, "sent" if chain else "empty", CERTAIN)
     elif marks.client.certificate != NEVER:
-        _say(verdict, "sent", at.CERTAIN)
+        _say(verdict, "sent", CERTAIN)
     elif _says_no_certificate(marks):
-        _say(verdict, "empty", at.CERTAIN)
+        _say(verdict, "empty", CERTAIN)
     elif marks.certificate_request == NEVER and _server_flight_whole(marks):
-        _say(verdict, "not_requested", at.CERTAIN)
+        _say(verdict, "not_requested", CERTAIN)
     else:
         _cannot_tell(verdict, marks.why_missing())
 
@@ -76,7 +82,7 @@ def _server_flight_whole(marks: Landmarks) -> bool:
 def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     server_said = marks.server.finished != NEVER and not marks.gap_before(SERVER, marks.server.finished)
     if server_said and marks.certificate_request == NEVER:
-        _say(verdict, "not_requested", at.CERTAIN)
+        _say(verdict, "not_requested", CERTAIN)
     elif flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
         _cannot_tell(verdict, "encrypted" if marks.both_captured() else "one_sided")
     elif flights.is_known:
@@ -93,20 +99,20 @@ def _tls13_decrypted(marks: Landmarks, verdict: Verdict) -> None:
     """The client's flight was decrypted, and has no gap."""
     chain = marks.facts.client.certificates
     if chain is None and marks.client.certificate == NEVER:
-        _say(verdict, "not_requested", at.CERTAIN)
+        _say(verdict, "not_requested", CERTAIN)
     else:
-        _say(verdict, "empty" if chain == () else "sent", at.CERTAIN)
+        _say(verdict, "empty" if chain == () else "sent", CERTAIN)
 
 
 def _tls13_separate(flights: Flights, verdict: Verdict) -> None:
     """Each message has its own record; the last is Finished."""
     before = flights.client_lengths[:-1]
     if not before:
-        _say(verdict, "not_requested", at.FROM_LENGTHS)
-    elif before == [at.EMPTY_CERTIFICATE_BYTES + flights.overhead + flights.client_padding]:
-        _say(verdict, "empty", at.FROM_LENGTHS)
-    elif sum(before) >= at.SMALLEST_CERTIFICATE_BYTES:
-        _say(verdict, "sent", at.FROM_LENGTHS if len(before) >= 2 else at.FROM_MERGED_LENGTHS)
+        _say(verdict, "not_requested", FROM_LENGTHS)
+    elif before == [EMPTY_CERTIFICATE_BYTES + flights.overhead + flights.client_padding]:
+        _say(verdict, "empty", FROM_LENGTHS)
+    elif sum(before) >= SMALLEST_CERTIFICATE_BYTES:
+        _say(verdict, "sent", FROM_LENGTHS if len(before) >= 2 else FROM_MERGED_LENGTHS)
     else:
         _cannot_tell(verdict, "encrypted")
 
@@ -114,9 +120,9 @@ def _tls13_separate(flights: Flights, verdict: Verdict) -> None:
 def _tls13_merged(flights: Flights, verdict: Verdict) -> None:
     """One record holds the flight: what is more than Finished is the Certificate, and may be data."""
     more = flights.client_lengths[0] - flights.finished_length
-    if more == at.EMPTY_CERTIFICATE_BYTES:
-        _say(verdict, "empty", at.FROM_MERGED_LENGTHS)
-    elif more >= at.SMALLEST_CERTIFICATE_BYTES:
-        _say(verdict, "sent", at.FROM_MERGED_LENGTHS)
+    if more == EMPTY_CERTIFICATE_BYTES:
+        _say(verdict, "empty", FROM_MERGED_LENGTHS)
+    elif more >= SMALLEST_CERTIFICATE_BYTES:
+        _say(verdict, "sent", FROM_MERGED_LENGTHS)
     else:
         _cannot_tell(verdict, "encrypted")

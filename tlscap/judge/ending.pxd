@@ -3,25 +3,60 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
-from tlscap.judge.verdict cimport Verdict
+from tlscap.judge.application_data cimport has_data, is_pending, last_data_ns
+from tlscap.judge.verdict cimport Alert, Verdict
 
-@cython.locals(facts=Facts)
+cdef long long CLIENT, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
+cdef Py_ssize_t NEVER
+cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, UNNAMED
+cdef tuple SIDES
+cdef str CLOSE_NOTIFY, FATAL
+
+cdef long long _NEVER_NS
+cdef tuple _DROPS
+
+@cython.freelist(8)
+cdef class Close:
+    cdef public Alert close_notify, unnamed, fatal
+    cdef public long long fin_ns, rst_ns, goodbye_ns, first_ns
+    cpdef bint says_goodbye(self) except? -1
+    @cython.locals(said=Alert)
+    cpdef order(self)
+
+@cython.locals(facts=Facts, client=Close, server=Close, carried=cython.bint)
 cpdef judge_ending(Landmarks marks, Flights flights, list attempts, Verdict verdict)
-cdef _close_of(Side side, Side other, alerts, name)
-@cython.locals(facts=Facts)
-cdef _outcome(Landmarks marks, list attempts, Verdict verdict, client, server)
-cdef _basis(Landmarks marks)
+@cython.locals(close=Close, alert=Alert)
+cdef Close _close_of(Side side, Side other, list alerts, str name)
+cdef int _take(Close close, Alert alert) except -1
+@cython.locals(is_clear=cython.bint)
+cdef int _outcome(Landmarks marks, list attempts, Verdict verdict, Close client, Close server) except -1
+@cython.locals(fatal=Alert, ender=Close)
+cdef int _outcome_of_session(Verdict verdict, Close client, Close server) except -1
+cdef int _say(Verdict verdict, str outcome, str basis, double confidence) except -1
+@cython.locals(alert=Alert)
+cdef bint _any_clear_fatal(list alerts) except? -1
+cdef str _basis(Landmarks marks)
 cdef bint _ended_by(Landmarks marks, attempt) except? -1
-cdef _ending_alert(client, server)
-@cython.locals(side=Side, often=cython.bint)
+@cython.locals(fatal=Alert)
+cdef Alert _ending_alert(Close client, Close server)
 cdef bint _is_stalled(Facts facts) except? -1
-cdef _who(Facts facts, Verdict verdict, client, server)
-@cython.locals(own=Side, other=Side)
+@cython.locals(often=cython.bint)
+cdef bint _is_unanswered(Side side) except? -1
+@cython.locals(side=cython.longlong, close=Close)
+cdef _who(Facts facts, Verdict verdict, Close client, Close server)
+@cython.locals(own=Side, other=Side, both_at_once=cython.bint)
 cdef bint _is_foreign_reset(Facts facts, long long side) except? -1
 cdef bint _has_strange_ttl(Side side) except? -1
-cdef _how(Facts facts, Verdict verdict, client, server)
-cdef _activity(Landmarks marks, Flights flights, Verdict verdict, client, server)
-cdef _phase(Landmarks marks, Flights flights, list attempts, Verdict verdict)
+@cython.locals(reset=cython.bint)
+cdef str _how(Facts facts, Verdict verdict, Close client, Close server)
+@cython.locals(closed_ns=cython.longlong, busy_ns=cython.longlong)
+cdef int _activity(Landmarks marks, bint carried, Verdict verdict, Close client, Close server) except -1
+cdef str _phase(Landmarks marks, bint carried, Verdict verdict)
+@cython.locals(session=cython.bint, carried=cython.bint, server_ended=cython.bint, quiet=cython.bint, idle=cython.bint)
 cdef _drop(Landmarks marks, Verdict verdict)
+@cython.locals(lost=cython.bint)
 cdef _lose_confidence(Facts facts, Verdict verdict)
-cdef _evidence(Facts facts, list attempts, Landmarks marks, Verdict verdict)
+@cython.locals(i=Py_ssize_t, alerts=list, alert=Alert, side=Side)
+cdef list _evidence(Facts facts, list attempts, Landmarks marks, Verdict verdict)
+@cython.locals(at=Py_ssize_t, before=cython.longlong)
+cdef _add_frame(list frames, long long frame)

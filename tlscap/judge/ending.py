@@ -7,19 +7,27 @@ It shows in `closed_how` and changes neither `outcome` nor `dropped`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import attrgetter
-
 from tlscap.engine.events import CLIENT, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
-from tlscap.judge import thresholds as at
-from tlscap.judge.alerts import CLOSE_NOTIFY, FATAL
-from tlscap.judge.application_data import has_data, is_pending, last_data
+from tlscap.judge.application_data import has_data, is_pending, last_data_ns
 from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.renegotiation import no_data_after
-from tlscap.judge.verdict import SIDES, Alert, Verdict
+from tlscap.judge.thresholds import (
+    AFTER_LOSS,
+    CERTAIN,
+    ENCRYPTED_CLOSE,
+    FROM_LENGTHS,
+    IDLE_NS,
+    MIDDLEBOX,
+    PENDING_CLOSE,
+    TTL_TOLERANCE,
+    UNANSWERED_NS,
+    UNANSWERED_RETRANSMISSIONS,
+    UNNAMED,
+)
+from tlscap.judge.verdict import CLOSE_NOTIFY, FATAL, SIDES, Alert, Verdict
 
 OUTCOMES = (
     "handshake_failed",  # it ended before it was established, by whatever
@@ -36,29 +44,30 @@ _DROPS = ("reset", "alert", "renegotiation_failed", "stalled")
 _NEVER_NS = 1 << 62
 
 
-@dataclass(slots=True)
 class Close:
     """The signals with which one side ended the connection; nanoseconds, `_NEVER_NS` if it did not."""
 
-    close_notify: Alert | None = None
-    unnamed: Alert | None = None  # an encrypted alert, of which nothing says that it is fatal
-    fatal: Alert | None = None
-    fin_ns: int = _NEVER_NS
-    rst_ns: int = _NEVER_NS
+    __slots__ = ("close_notify", "fatal", "fin_ns", "first_ns", "goodbye_ns", "rst_ns", "unnamed")
 
-    @property
-    def goodbye_ns(self) -> int:
-        """Its first FIN or close_notify."""
-        said = self.close_notify or self.unnamed
-        return min(self.fin_ns, said.ns if said else _NEVER_NS)
+    def __init__(self) -> None:
+        self.close_notify: Alert | None = None
+        self.unnamed: Alert | None = None  # an encrypted alert, of which nothing says that it is fatal
+        self.fatal: Alert | None = None
+        self.fin_ns = _NEVER_NS
+        self.rst_ns = _NEVER_NS
+        self.goodbye_ns = _NEVER_NS  # its first FIN or close_notify
+        self.first_ns = _NEVER_NS  # the first of all
 
-    @property
     def says_goodbye(self) -> bool:
         return self.close_notify is not None or self.unnamed is not None
 
-    @property
-    def first_ns(self) -> int:
-        return min(self.goodbye_ns, self.rst_ns, self.fatal.ns if self.fatal else _NEVER_NS)
+    def order(self) -> None:
+        """Works out what came first, once all is known."""
+        said = self.close_notify if self.close_notify is not None else self.unnamed
+        self.goodbye_ns = self.fin_ns if said is None else min(self.fin_ns, said.ns)
+        self.first_ns = min(self.goodbye_ns, self.rst_ns)
+        if self.fatal is not None:
+            self.first_ns = min(self.first_ns, self.fatal.ns)
 
 
 def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> None:
@@ -66,66 +75,88 @@ def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attem
     facts = marks.facts
     client = _close_of(facts.client, facts.server, verdict.alerts, "client")
     server = _close_of(facts.server, facts.client, verdict.alerts, "server")
-    verdict.outcome, verdict.outcome_basis, verdict.outcome_confidence = _outcome(
-        marks, attempts, verdict, client, server
-    )
+    carried = has_data(marks, flights)
+    _outcome(marks, attempts, verdict, client, server)
     _who(facts, verdict, client, server)
     verdict.closed_how = _how(facts, verdict, client, server)
-    _activity(marks, flights, verdict, client, server)
-    verdict.closed_phase = _phase(marks, flights, attempts, verdict)
-    verdict.pending = is_pending(marks, flights, verdict)
+    _activity(marks, carried, verdict, client, server)
+    verdict.closed_phase = _phase(marks, carried, verdict)
+    verdict.pending = is_pending(marks, flights, carried, verdict)
     _drop(marks, verdict)
     _lose_confidence(facts, verdict)
     verdict.evidence = _evidence(facts, attempts, marks, verdict)
 
 
 def _close_of(side: Side, other: Side, alerts: list[Alert], name: str) -> Close:
-    close = Close(fin_ns=side.fin_ns or _NEVER_NS, rst_ns=side.rst_ns or _NEVER_NS)
-    if side.rst_ns and min(side.payload_ns, other.payload_ns) - side.rst_ns >= at.IDLE_NS:
-        close.rst_ns = _NEVER_NS  # both sides went on: nobody believed it
+    close = Close()
+    if side.fin_ns:
+        close.fin_ns = side.fin_ns
+    if side.rst_ns and min(side.payload_ns, other.payload_ns) - side.rst_ns < IDLE_NS:
+        close.rst_ns = side.rst_ns  # if both sides went on, nobody believed it
     for alert in alerts:
-        if alert.sender != name:
-            continue
-        if alert.description == CLOSE_NOTIFY:
-            close.close_notify = close.close_notify or alert
-        elif alert.level == FATAL:
-            close.fatal = close.fatal or alert
-        elif alert.level is None:
-            close.unnamed = close.unnamed or alert
+        if alert.sender == name:
+            _take(close, alert)
+    close.order()
     return close
 
 
-def _outcome(
-    marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client: Close, server: Close
-) -> tuple[str, str, float]:
-    """The outcome, its basis and confidence: the first of OUTCOMES that fits."""
-    facts = marks.facts
-    ended_ns = min(client.first_ns, server.first_ns)
-    if ended_ns == _NEVER_NS:
-        if _is_stalled(facts):
-            return "stalled", "clear", at.ENCRYPTED_CLOSE
-        return "open", "clear", at.CERTAIN
-    if verdict.established is False:
-        clear = bool([alert for alert in verdict.alerts if alert.level == FATAL and not alert.encrypted])
-        return "handshake_failed", "clear" if clear or not marks.tls13 else _basis(marks), at.CERTAIN
-    if attempts and _ended_by(marks, attempts[-1]):
+def _take(close: Close, alert: Alert) -> None:
+    if alert.description == CLOSE_NOTIFY:
+        close.close_notify = alert if close.close_notify is None else close.close_notify
+    elif alert.level == FATAL:
+        close.fatal = alert if close.fatal is None else close.fatal
+    elif alert.level is None:
+        close.unnamed = alert if close.unnamed is None else close.unnamed
+
+
+def _outcome(marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client: Close, server: Close) -> None:
+    """Fills the outcome, its basis and confidence: the first of OUTCOMES that fits."""
+    if client.first_ns == _NEVER_NS and server.first_ns == _NEVER_NS:
+        if _is_stalled(marks.facts):
+            _say(verdict, "stalled", "clear", ENCRYPTED_CLOSE)
+        else:
+            _say(verdict, "open", "clear", CERTAIN)
+    elif verdict.established is False:
+        is_clear = not marks.tls13 or _any_clear_fatal(verdict.alerts)
+        _say(verdict, "handshake_failed", "clear" if is_clear else _basis(marks), CERTAIN)
+    elif attempts and _ended_by(marks, attempts[-1]):
         if marks.events.decrypted(attempts[-1].first):
-            return "renegotiation_failed", "decrypted", at.CERTAIN
-        return "renegotiation_failed", "inferred", at.FROM_LENGTHS
+            _say(verdict, "renegotiation_failed", "decrypted", CERTAIN)
+        else:
+            _say(verdict, "renegotiation_failed", "inferred", FROM_LENGTHS)
+    else:
+        _outcome_of_session(verdict, client, server)
+
+
+def _outcome_of_session(verdict: Verdict, client: Close, server: Close) -> None:
+    """The rest of them, once the handshake and all that came of it is no matter."""
     fatal = _ending_alert(client, server)
-    if fatal is not None:
-        return "alert", fatal.basis, fatal.confidence
-    goodbye_ns = min(client.goodbye_ns, server.goodbye_ns)
-    if min(client.rst_ns, server.rst_ns) < goodbye_ns:
-        return "reset", "clear", at.CERTAIN
     ender = client if client.goodbye_ns <= server.goodbye_ns else server
-    if ender.close_notify is not None:
-        return "completed", ender.close_notify.basis, ender.close_notify.confidence
-    if client.close_notify is not None and server.close_notify is not None:
-        return "completed", client.close_notify.basis, client.close_notify.confidence
-    if ender.unnamed is not None:
-        return "completed", "inferred", at.UNNAMED
-    return "truncated", "clear", at.CERTAIN
+    if fatal is not None:
+        _say(verdict, "alert", fatal.basis, fatal.confidence)
+    elif min(client.rst_ns, server.rst_ns) < ender.goodbye_ns:
+        _say(verdict, "reset", "clear", CERTAIN)
+    elif ender.close_notify is not None:
+        _say(verdict, "completed", ender.close_notify.basis, ender.close_notify.confidence)
+    elif client.close_notify is not None and server.close_notify is not None:
+        _say(verdict, "completed", client.close_notify.basis, client.close_notify.confidence)
+    elif ender.unnamed is not None:
+        _say(verdict, "completed", "inferred", UNNAMED)
+    else:
+        _say(verdict, "truncated", "clear", CERTAIN)
+
+
+def _say(verdict: Verdict, outcome: str, basis: str, confidence: float) -> None:
+    verdict.outcome = outcome
+    verdict.outcome_basis = basis
+    verdict.outcome_confidence = confidence
+
+
+def _any_clear_fatal(alerts: list[Alert]) -> bool:
+    for alert in alerts:  # noqa: SIM110
+        if alert.level == FATAL and not alert.encrypted:
+            return True
+    return False
 
 
 def _basis(marks: Landmarks) -> str:
@@ -141,19 +172,21 @@ def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:
 
 def _ending_alert(client: Close, server: Close) -> Alert | None:
     """The fatal alert with which the connection ended, if it came before any goodbye."""
-    fatals = [close.fatal for close in (client, server) if close.fatal is not None]
-    if not fatals:
+    fatal = client.fatal
+    if server.fatal is not None and (fatal is None or server.fatal.ns < fatal.ns):
+        fatal = server.fatal
+    if fatal is None or fatal.ns > min(client.goodbye_ns, server.goodbye_ns):
         return None
-    fatal = min(fatals, key=attrgetter("ns"))
-    return fatal if fatal.ns <= min(client.goodbye_ns, server.goodbye_ns) else None
+    return fatal
 
 
 def _is_stalled(facts: Facts) -> bool:
-    for side in (facts.client, facts.server):
-        often = side.retransmissions_unanswered >= at.UNANSWERED_RETRANSMISSIONS
-        if often and side.unanswered_ns - side.unanswered_since_ns >= at.UNANSWERED_NS:
-            return True
-    return False
+    return _is_unanswered(facts.client) or _is_unanswered(facts.server)
+
+
+def _is_unanswered(side: Side) -> bool:
+    often = side.retransmissions_unanswered >= UNANSWERED_RETRANSMISSIONS
+    return often and side.unanswered_ns - side.unanswered_since_ns >= UNANSWERED_NS
 
 
 def _who(facts: Facts, verdict: Verdict, client: Close, server: Close) -> None:
@@ -161,27 +194,29 @@ def _who(facts: Facts, verdict: Verdict, client: Close, server: Close) -> None:
     if client.first_ns == server.first_ns == _NEVER_NS:
         verdict.closed_by = "unknown" if verdict.outcome == "stalled" else None
         return
-    side, close = (CLIENT, client) if client.first_ns <= server.first_ns else (SERVER, server)
+    side = CLIENT if client.first_ns <= server.first_ns else SERVER
+    close = client if side == CLIENT else server
     if close.first_ns == close.rst_ns and _is_foreign_reset(facts, side):
         verdict.closed_by = "middlebox"
-        verdict.outcome_confidence = min(verdict.outcome_confidence, at.MIDDLEBOX)
+        verdict.outcome_confidence = min(verdict.outcome_confidence, MIDDLEBOX)
         return
     verdict.closed_by = SIDES[side]
 
 
 def _is_foreign_reset(facts: Facts, side: int) -> bool:
     """Whether the RST was not sent by whom it names: its TTL is no other packet's, and a second sign."""
-    own, other = (facts.client, facts.server) if side == CLIENT else (facts.server, facts.client)
+    own = facts.client if side == CLIENT else facts.server
+    other = facts.server if side == CLIENT else facts.client
     if not _has_strange_ttl(own):
         return False
-    both_at_once = _has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < at.IDLE_NS
+    both_at_once = _has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < IDLE_NS
     return not own.rst_in_window or own.packets_after_rst > 0 or both_at_once
 
 
 def _has_strange_ttl(side: Side) -> bool:
     if side.rst_ttl < 0 or side.ttl_high == 0:
         return False
-    return not side.ttl_low - at.TTL_TOLERANCE <= side.rst_ttl <= side.ttl_high + at.TTL_TOLERANCE
+    return not side.ttl_low - TTL_TOLERANCE <= side.rst_ttl <= side.ttl_high + TTL_TOLERANCE
 
 
 def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | None:
@@ -192,27 +227,27 @@ def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | 
         return "alert_reset" if reset else "alert_fin"
     if min(client.rst_ns, server.rst_ns) < min(client.goodbye_ns, server.goodbye_ns):
         return "reset"
-    if client.says_goodbye or server.says_goodbye:
+    if client.says_goodbye() or server.says_goodbye():
         return "close_notify_reset" if reset else "close_notify_fin"
     return "fin_reset" if reset else "fin"
 
 
-def _activity(marks: Landmarks, flights: Flights | None, verdict: Verdict, client: Close, server: Close) -> None:
+def _activity(marks: Landmarks, carried: bool, verdict: Verdict, client: Close, server: Close) -> None:
     """When data last flowed, and how long it was silent before the end."""
-    ends = [last_data(marks, verdict, side)[0] for side in (CLIENT, SERVER)] if has_data(marks, flights) else [0]
-    verdict.last_data_ns = max(ends)
+    if carried:
+        verdict.last_data_ns = max(last_data_ns(marks, verdict, CLIENT), last_data_ns(marks, verdict, SERVER))
     closed_ns = min(client.first_ns, server.first_ns)
     busy_ns = max(verdict.last_data_ns, verdict.established_ns)
     if closed_ns != _NEVER_NS and busy_ns:
         verdict.idle_before_close_ns = max(0, closed_ns - busy_ns)
 
 
-def _phase(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str | None:
+def _phase(marks: Landmarks, carried: bool, verdict: Verdict) -> str | None:
     if verdict.closed_how is None:
         return None
     if verdict.established is False or (verdict.established is None and marks.hello_seen):
         return "handshake"
-    if not has_data(marks, flights):
+    if not carried:
         return "no_data"
     return "renegotiation" if verdict.outcome == "renegotiation_failed" else "data"
 
@@ -227,7 +262,7 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
     carried = verdict.closed_phase in ("data", "renegotiation")
     server_ended = verdict.closed_by in ("server", "middlebox")
     quiet = verdict.pending is False and verdict.outcome not in ("renegotiation_failed", "alert", "stalled")
-    idle = verdict.idle_before_close_ns >= at.IDLE_NS
+    idle = verdict.idle_before_close_ns >= IDLE_NS
     verdict.closed_idle = session and carried and quiet and idle and verdict.closed_how is not None
     if not session or verdict.closed_how is None or not (carried or server_ended or verdict.outcome == "stalled"):
         return
@@ -238,7 +273,7 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
         verdict.drop_confidence = verdict.outcome_confidence
     elif verdict.pending and server_ended:
         verdict.dropped = True
-        verdict.drop_confidence = at.PENDING_CLOSE
+        verdict.drop_confidence = PENDING_CLOSE
 
 
 def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
@@ -246,22 +281,42 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0
     if verdict.outcome == "open" or not (lost or facts.client.packets == 0 or facts.server.packets == 0):
         return
-    verdict.outcome_confidence *= at.AFTER_LOSS
+    verdict.outcome_confidence *= AFTER_LOSS
     if verdict.drop_confidence is not None:
-        verdict.drop_confidence *= at.AFTER_LOSS
+        verdict.drop_confidence *= AFTER_LOSS
 
 
 def _evidence(facts: Facts, attempts: list[Attempt], marks: Landmarks, verdict: Verdict) -> list[int]:
     """Frames that prove the end: the renegotiation, the alerts, the first FIN or RST of each side, the silence."""
     frames: list[int] = []
     if verdict.outcome == "renegotiation_failed" and attempts:
-        frames.append(marks.events.frame(attempts[-1].first))
+        _add_frame(frames, marks.events.frame(attempts[-1].first))
         if attempts[-1].ended_by != NEVER:
-            frames.append(marks.events.frame(attempts[-1].ended_by))
-    frames += [alert.frame for alert in verdict.alerts[-4:]]
-    frames += [frame for side in (facts.client, facts.server) for frame in (side.fin_frame, side.rst_frame) if frame]
-    if verdict.outcome == "stalled":
-        frames += [side.unanswered_frame for side in (facts.client, facts.server) if side.unanswered_frame]
-    if verdict.pending:
-        frames += [side.data_frame for side in (facts.client, facts.server) if side.data_frame]
-    return sorted(set(frames))
+            _add_frame(frames, marks.events.frame(attempts[-1].ended_by))
+    alerts = verdict.alerts
+    for i in range(max(0, len(alerts) - 4), len(alerts)):
+        alert = alerts[i]
+        _add_frame(frames, alert.frame)
+    for side in (facts.client, facts.server):
+        if side.fin_frame:
+            _add_frame(frames, side.fin_frame)
+        if side.rst_frame:
+            _add_frame(frames, side.rst_frame)
+        if side.unanswered_frame and verdict.outcome == "stalled":
+            _add_frame(frames, side.unanswered_frame)
+        if side.data_frame and verdict.pending:
+            _add_frame(frames, side.data_frame)
+    return frames
+
+
+def _add_frame(frames: list[int], frame: int) -> None:
+    """Puts a frame where it belongs in a short sorted list, unless it is there."""
+    at = len(frames)
+    while at > 0:
+        before = frames[at - 1]
+        if before == frame:
+            return
+        if before < frame:
+            break
+        at -= 1
+    frames.insert(at, frame)

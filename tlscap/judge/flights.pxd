@@ -1,7 +1,13 @@
 cimport cython
 from tlscap.engine.events cimport Events
+from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.landmarks cimport Landmarks
 
+cdef long long APPLICATION_DATA, CLIENT, HANDSHAKE, SERVER, END_OF_EARLY_DATA, ALERT_BYTES, END_OF_EARLY_DATA_BYTES, FINISHED_HEADER, PADDING, TLS13_OVERHEAD, TLS13_OVERHEAD_CCM_8
+cdef Py_ssize_t NEVER
+cdef long long _CCM_8_SUITE, _SHA384_SUITE
+
+@cython.freelist(8)
 cdef class Flights:
     cdef public long long overhead, finished_length, alert_length
     cdef public Py_ssize_t server_finished, client_finished, client_first
@@ -10,6 +16,8 @@ cdef class Flights:
     cdef public long long early_records, client_padding, server_padding
     cdef Py_ssize_t _padded_finished, _padded_count
     cpdef bint is_alert(self, long long side, long long length) except? -1
+    @cython.locals(cipher=cython.longlong)
+    cdef int _measure(self, ServerHello hello) except -1
     @cython.locals(events=Events, i=Py_ssize_t)
     cpdef _read(self, Landmarks marks)
     @cython.locals(events=Events, kind=cython.longlong)

@@ -18,22 +18,28 @@ Where a key log was given, the messages themselves say where the flights end, an
 from __future__ import annotations
 
 from tlscap.engine.events import APPLICATION_DATA, CLIENT, HANDSHAKE, SERVER
-from tlscap.judge import thresholds as at
+from tlscap.engine.server_hello import ServerHello
 from tlscap.judge.landmarks import END_OF_EARLY_DATA, NEVER, Landmarks
+from tlscap.judge.thresholds import (
+    ALERT_BYTES,
+    END_OF_EARLY_DATA_BYTES,
+    FINISHED_HEADER,
+    PADDING,
+    TLS13_OVERHEAD,
+    TLS13_OVERHEAD_CCM_8,
+)
 
-_CCM_8_SUITES = (0x1305,)  # TLS_AES_128_CCM_8_SHA256
-_SHA384_SUITES = (0x1302,)  # TLS_AES_256_GCM_SHA384
+_CCM_8_SUITE = 0x1305  # TLS_AES_128_CCM_8_SHA256
+_SHA384_SUITE = 0x1302  # TLS_AES_256_GCM_SHA384
 
 
 class Flights:
     """Where the two flights end; event indices, NEVER where that is not seen."""
 
     def __init__(self, marks: Landmarks) -> None:
-        hello = marks.facts.server_hello
-        cipher = hello.cipher if hello is not None else 0
-        self.overhead = at.TLS13_OVERHEAD_CCM_8 if cipher in _CCM_8_SUITES else at.TLS13_OVERHEAD
-        self.finished_length = at.FINISHED_HEADER + (48 if cipher in _SHA384_SUITES else 32) + self.overhead
-        self.alert_length = at.ALERT_BYTES + self.overhead
+        self.overhead = 0  # bytes that encryption adds to a record
+        self.finished_length = 0  # of a record that holds it
+        self.alert_length = 0
         self.server_finished = NEVER
         self.client_finished = NEVER
         self.client_first = NEVER  # the first client record of the flight
@@ -49,6 +55,7 @@ class Flights:
         self.is_known = False  # the client's flight was decrypted
         self._padded_count = 0  # server records up to it
         self._padded_finished = NEVER  # the server's first record of a padded Finished's length
+        self._measure(marks.facts.server_hello)
         self._read(marks)
 
     def is_alert(self, side: int, length: int) -> bool:
@@ -56,6 +63,13 @@ class Flights:
         if self.client_reads if side == CLIENT else self.server_reads:
             return False
         return length == self.alert_length + (self.client_padding if side == CLIENT else self.server_padding)
+
+    def _measure(self, hello: ServerHello | None) -> None:
+        """The lengths that the cipher suite gives."""
+        cipher = hello.cipher if hello is not None else 0
+        self.overhead = TLS13_OVERHEAD_CCM_8 if cipher == _CCM_8_SUITE else TLS13_OVERHEAD
+        self.finished_length = FINISHED_HEADER + (48 if cipher == _SHA384_SUITE else 32) + self.overhead
+        self.alert_length = ALERT_BYTES + self.overhead
 
     def _read(self, marks: Landmarks) -> None:
         events = marks.events
@@ -74,7 +88,7 @@ class Flights:
                 self._client_record(i, events.length(i))
         if self.server_finished == NEVER and self._padded_finished != NEVER:
             self.server_finished = self._padded_finished
-            self.server_padding = at.PADDING
+            self.server_padding = PADDING
             del self.server_lengths[self._padded_count :]
         if self.client_finished == NEVER and self.client_first != NEVER:
             self._take_first_record(marks)
@@ -98,14 +112,14 @@ class Flights:
         self.server_lengths.append(length)
         if length == self.finished_length:
             self.server_finished = i
-        elif length == self.finished_length + at.PADDING and self._padded_finished == NEVER:
+        elif length == self.finished_length + PADDING and self._padded_finished == NEVER:
             self._padded_finished = i
             self._padded_count = len(self.server_lengths)
 
     def _client_record(self, i: int, length: int) -> None:
         if self.client_finished != NEVER or len(self.client_lengths) >= 8:
             return
-        if length == at.END_OF_EARLY_DATA_BYTES + self.overhead and not self.client_lengths:
+        if length == END_OF_EARLY_DATA_BYTES + self.overhead and not self.client_lengths:
             self.end_of_early_data = True
             return
         if length == self.alert_length and not self.client_lengths:
@@ -115,9 +129,9 @@ class Flights:
         self.client_lengths.append(length)
         if length == self.finished_length:
             self.client_finished = i
-        elif length == self.finished_length + at.PADDING:
+        elif length == self.finished_length + PADDING:
             self.client_finished = i
-            self.client_padding = at.PADDING
+            self.client_padding = PADDING
 
     def _take_first_record(self, marks: Landmarks) -> None:
         """No record has Finished's length: the client's first record holds its whole flight."""

@@ -8,6 +8,7 @@ nothing: then the answer is `unknown`.
 
 from __future__ import annotations
 
+from tlscap.engine.client_hello import ClientHello
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
@@ -20,11 +21,10 @@ from tlscap.engine.events import (
     SERVER,
 )
 from tlscap.engine.facts import END_OPEN, Facts
-from tlscap.engine.hello import ClientHello
 from tlscap.engine.versions import SSL_2
-from tlscap.judge import thresholds as at
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
+from tlscap.judge.thresholds import HANDSHAKE_RECORDS, IDLE_NS, TICKETS_AT_START
 from tlscap.judge.verdict import Verdict
 
 _OFFERS_NOTHING: tuple[str, ...] = ()
@@ -33,24 +33,27 @@ _OFFERS_SESSION_ID, _OFFERS_TICKET, _OFFERS_PSK = ("session_id",), ("session_tic
 COOKIE = 44
 """The extension `cookie`; DTLS has a field of that name too, of which HelloVerifyRequest asks."""
 
+_COOKIE = COOKIE
+
 
 def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> None:
     """Fills the handshake's fields of the verdict; `flights` is None up to TLS 1.2."""
     facts = marks.facts
     verdict.hello_retry = _hello_retry(marks)
     verdict.resumption_offered = offered(facts)
-    if flights is not None and facts.server_hello is not None:
+    server_hello = facts.server_hello
+    if flights is not None and server_hello is not None:
         _judge_tls13(marks, flights, verdict)
-    elif marks.dtls13 and facts.server_hello is not None:
+    elif marks.dtls13 and server_hello is not None:
         _kind_tls13(marks, verdict)
         _established_dtls13(marks, verdict)
     else:
         _judge_tls12(marks, verdict)
-    if facts.server_hello is not None and facts.server_hello.version == SSL_2:
+    if server_hello is not None and server_hello.version == SSL_2:
         verdict.established = None
     elif _refused_in_clear(marks):
         verdict.established = False
-    elif facts.server_hello is None and _may_be_handshake(marks):
+    elif server_hello is None and _may_be_handshake(marks):
         verdict.established = None
     elif not marks.hello_seen:
         verdict.established = True if facts.client.data_records or facts.server.data_records else None
@@ -95,7 +98,7 @@ def _hello_retry(marks: Landmarks) -> bool | None:
     hello = marks.facts.client_hello
     if marks.facts.hello_retry is not None:
         return True
-    if hello is not None and hello.cookie and (not hello.dtls or COOKIE in hello.profile.extensions):
+    if hello is not None and hello.cookie and (not hello.dtls or _COOKIE in hello.profile.extensions):
         return True
     return False if marks.hello_seen else None
 
@@ -126,14 +129,15 @@ def _refused_in_clear(marks: Landmarks) -> bool:
 def _may_be_handshake(marks: Landmarks) -> bool:
     """Without the ServerHello: whether all data may be TLS 1.3's handshake, seen from its start or its middle."""
     facts, client, server = marks.facts, marks.client, marks.server
-    if facts.client_hello is not None and facts.client_hello.client_version < TLS13:
+    hello = facts.client_hello
+    if hello is not None and hello.client_version < TLS13:
         return False
     in_handshake = marks.hello_seen or client.change_cipher_spec != NEVER or server.change_cipher_spec != NEVER
     if not in_handshake or client.hidden != NEVER or server.hidden != NEVER:
         return False
     if client.data == NEVER and server.data == NEVER:
         return False
-    most = at.HANDSHAKE_RECORDS
+    most = HANDSHAKE_RECORDS
     return facts.client.data_records <= most[CLIENT] and facts.server.data_records <= most[SERVER]
 
 
@@ -267,7 +271,8 @@ def _early_data(facts: Facts, flights: Flights) -> str | None:
     """EndOfEarlyData is sent only if the server accepted (RFC 8446 §4.5)."""
     if not facts.early_data_offered:
         return None
-    if facts.hello_retry is not None or (facts.server_hello is not None and facts.server_hello.selected_psk < 0):
+    answered = facts.server_hello
+    if facts.hello_retry is not None or (answered is not None and answered.selected_psk < 0):
         return "rejected"
     if flights.end_of_early_data:
         return "accepted"
@@ -276,20 +281,21 @@ def _early_data(facts: Facts, flights: Flights) -> str | None:
 
 def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     """Established when the server's first record after the client's Finished is not an alert."""
+    client, server = marks.facts.client, marks.facts.server
     if not marks.both_captured():
-        server_goes_on = marks.facts.server.data_records > len(flights.server_lengths) + at.TICKETS_AT_START
+        server_goes_on = server.data_records > len(flights.server_lengths) + TICKETS_AT_START
         verdict.established = True if flights.server_finished != NEVER and server_goes_on else None
         return
     if flights.client_finished == NEVER:
         lost = marks.client.gap != NEVER or marks.server.gap != NEVER
-        goes_on = marks.facts.client.data_records > 2 and marks.facts.server.data_records > 6
+        goes_on = client.data_records > 2 and server.data_records > 6
         goes_on = goes_on or (_is_data(marks, marks.client.data) and _is_data(marks, marks.server.data))
         verdict.established = True if lost and goes_on else (None if lost else False)
         return
     answer = _first_server_record(marks, flights.client_finished)
-    client_ended = marks.facts.client.fin_ns or marks.facts.client.rst_ns
     if answer == NEVER:
-        server_ended = marks.facts.server.fin_ns or marks.facts.server.rst_ns
+        client_ended = client.fin_ns if client.fin_ns else client.rst_ns
+        server_ended = server.fin_ns if server.fin_ns else server.rst_ns
         if client_ended and (not server_ended or client_ended <= server_ended):
             verdict.established = True
         else:
@@ -324,7 +330,7 @@ def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
         return events.kind(answer) == ALERT
     if not flights.is_alert(SERVER, events.length(answer)) or events.detail(answer) != 1:
         return False
-    if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= at.IDLE_NS:
+    if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= IDLE_NS:
         return False
     for i in range(flights.client_finished + 1, answer):
         if events.side(i) == CLIENT and (events.kind(i) in (FIN, RST) or _is_alert_like(marks, flights, i)):

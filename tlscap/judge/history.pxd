@@ -4,6 +4,9 @@ from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.verdict cimport Verdict
 
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, HANDSHAKE, HEARTBEAT, HIDDEN, SERVER
+cdef Py_ssize_t NEVER
+
 @cython.locals(events=Events, i=Py_ssize_t)
 cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
 cdef _spell_renegotiation(attempt, dict letters)

@@ -1,18 +1,26 @@
 cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.server_hello cimport ServerHello
 
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, DTLS_1_3
+cdef Py_ssize_t _NEVER
+cdef long long _TLS13, _FINISHED, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE, _COMPRESSED_CERTIFICATE
+cdef long long _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE, _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE
+
+@cython.freelist(16)
 cdef class Passage:
     cdef public Py_ssize_t change_cipher_spec, hidden, finished, data, certificate, key_exchange, gap
     cdef public bint reads
 
+@cython.freelist(8)
 cdef class Landmarks:
     cdef public Facts facts
     cdef public Events events
     cdef public Passage client, server
     cdef public Py_ssize_t client_hello, server_hello, certificate_request, server_hello_done
     cdef public list alerts
-    cdef bint _is_tls13
+    cdef public bint tls13, dtls13, hello_seen
     cpdef Passage of(self, long long side)
     cpdef Side side(self, long long side)
     cpdef bint both_captured(self) except? -1
@@ -26,9 +34,12 @@ cdef class Landmarks:
     cpdef bint gap_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
     @cython.locals(i=Py_ssize_t)
     cpdef bint data_between(self, Py_ssize_t start, Py_ssize_t stop) except? -1
-    @cython.locals(kind=cython.longlong, passage=Passage)
-    cpdef _place(self, Py_ssize_t i)
-    cpdef _place_later_message(self, Py_ssize_t i, long long kind, Passage passage)
-    cpdef _place_message(self, Py_ssize_t i, long long kind, Passage passage)
+    cdef int _read_answer(self, ServerHello hello, ServerHello retry) except -1
+    @cython.locals(i=Py_ssize_t)
+    cdef int _place_all(self, Events events) except -1
+    @cython.locals(events=Events, kind=cython.longlong, passage=Passage)
+    cdef int _place(self, Py_ssize_t i) except -1
+    cdef int _place_later_message(self, Py_ssize_t i, long long kind, Passage passage) except -1
+    cdef int _place_message(self, Py_ssize_t i, long long kind, Passage passage) except -1
 
 cpdef Py_ssize_t first(Py_ssize_t known, Py_ssize_t index) except? -2

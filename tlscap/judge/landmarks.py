@@ -13,6 +13,7 @@ from tlscap.engine.events import (
     Events,
 )
 from tlscap.engine.facts import Facts, Side
+from tlscap.engine.server_hello import ServerHello
 from tlscap.engine.versions import DTLS_1_3
 
 NEVER = -1
@@ -24,6 +25,13 @@ CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, COMPRESSED_CERTIFICATE = 15, 
 
 TLS13 = 0x0304
 
+# Typed in the .pxd; those above stay visible to other modules.
+_NEVER, _TLS13, _FINISHED = NEVER, TLS13, FINISHED
+_CLIENT_HELLO, _SERVER_HELLO = CLIENT_HELLO, SERVER_HELLO
+_CERTIFICATE, _COMPRESSED_CERTIFICATE = CERTIFICATE, COMPRESSED_CERTIFICATE
+_SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE = SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE
+_CERTIFICATE_REQUEST, _SERVER_HELLO_DONE = CERTIFICATE_REQUEST, SERVER_HELLO_DONE
+
 
 class Passage:
     """Event indices of one side; NEVER where there is none."""
@@ -31,14 +39,14 @@ class Passage:
     __slots__ = ("certificate", "change_cipher_spec", "data", "finished", "gap", "hidden", "key_exchange", "reads")
 
     def __init__(self) -> None:
-        self.change_cipher_spec = NEVER  # the first
-        self.hidden = NEVER  # the first encrypted handshake record after it: Finished
-        self.finished = NEVER  # the first Finished that was decrypted
+        self.change_cipher_spec = _NEVER  # the first
+        self.hidden = _NEVER  # the first encrypted handshake record after it: Finished
+        self.finished = _NEVER  # the first Finished that was decrypted
         self.reads = False  # the last record was decrypted: nothing of this side has to be inferred
-        self.data = NEVER  # the first application data record
-        self.certificate = NEVER
-        self.key_exchange = NEVER
-        self.gap = NEVER  # the first
+        self.data = _NEVER  # the first application data record
+        self.certificate = _NEVER
+        self.key_exchange = _NEVER
+        self.gap = _NEVER  # the first
 
 
 class Landmarks:
@@ -49,28 +57,16 @@ class Landmarks:
         self.events: Events = facts.events
         self.client = Passage()
         self.server = Passage()
-        self.client_hello = NEVER
-        self.server_hello = NEVER
-        self.certificate_request = NEVER
-        self.server_hello_done = NEVER
+        self.client_hello = _NEVER
+        self.server_hello = _NEVER
+        self.certificate_request = _NEVER
+        self.server_hello_done = _NEVER
         self.alerts: list[int] = []
-        self._is_tls13 = self.tls13
-        for i in range(self.events.count):
-            self._place(i)
-
-    @property
-    def tls13(self) -> bool:
-        hello = self.facts.server_hello
-        return hello.version == TLS13 if hello is not None else self.facts.hello_retry is not None
-
-    @property
-    def dtls13(self) -> bool:
-        hello = self.facts.server_hello or self.facts.hello_retry
-        return hello is not None and hello.version == DTLS_1_3
-
-    @property
-    def hello_seen(self) -> bool:
-        return self.client_hello != NEVER or self.server_hello != NEVER
+        self.tls13 = False
+        self.dtls13 = False
+        self._read_answer(facts.server_hello, facts.hello_retry)
+        self._place_all(self.events)
+        self.hello_seen = self.client_hello != _NEVER or self.server_hello != _NEVER
 
     def of(self, side: int) -> Passage:
         return self.client if side == CLIENT else self.server
@@ -85,7 +81,7 @@ class Landmarks:
     def gap_before(self, side: int, index: int) -> bool:
         """Whether bytes of that side are missing before event `index`."""
         gap = self.of(side).gap
-        return gap != NEVER and (index == NEVER or gap < index)
+        return gap != _NEVER and (index == _NEVER or gap < index)
 
     def is_whole(self) -> bool:
         """Whether both directions were captured without a gap."""
@@ -94,7 +90,7 @@ class Landmarks:
 
     def is_unanswered(self) -> bool:
         """Whether no ServerHello came, as far as bytes tell: what it would have said is then not there, not unknown."""
-        return self.client_hello != NEVER and self.facts.server_hello is None and self.is_whole()
+        return self.client_hello != _NEVER and self.facts.server_hello is None and self.is_whole()
 
     def why_missing(self) -> str:
         """Why something is not in the capture, in the words of the column `unknown`."""
@@ -118,54 +114,66 @@ class Landmarks:
                 return True
         return False
 
+    def _read_answer(self, hello: ServerHello | None, retry: ServerHello | None) -> None:
+        if hello is not None:
+            self.tls13 = hello.version == _TLS13
+            self.dtls13 = hello.version == DTLS_1_3
+        elif retry is not None:
+            self.tls13 = True
+            self.dtls13 = retry.version == DTLS_1_3
+
+    def _place_all(self, events: Events) -> None:
+        for i in range(events.count):
+            self._place(i)
+
     def _place(self, i: int) -> None:
         events = self.events
         kind = events.kind(i)
         passage = self.of(events.side(i))
         if kind >= CHANGE_CIPHER_SPEC:
             passage.reads = events.decrypted(i)
-        if kind == HANDSHAKE and events.decrypted(i) and not self._is_tls13:
+        if kind == HANDSHAKE and events.decrypted(i) and not self.tls13:
             self._place_later_message(i, events.detail(i), passage)
         elif kind == HANDSHAKE:
             self._place_message(i, events.detail(i), passage)
         elif kind == CHANGE_CIPHER_SPEC:
-            if passage.change_cipher_spec == NEVER:
+            if passage.change_cipher_spec == _NEVER:
                 passage.change_cipher_spec = i
         elif kind == APPLICATION_DATA:
-            if passage.data == NEVER:
+            if passage.data == _NEVER:
                 passage.data = i
         elif kind == ALERT:
             self.alerts.append(i)
-        elif kind == GAP and passage.gap == NEVER:
+        elif kind == GAP and passage.gap == _NEVER:
             passage.gap = i
 
     def _place_later_message(self, i: int, kind: int, passage: Passage) -> None:
         """What is decrypted up to TLS 1.2 belongs, but for the first Finished, to a renegotiation."""
-        if kind == FINISHED and passage.change_cipher_spec != NEVER:
+        if kind == _FINISHED and passage.change_cipher_spec != _NEVER:
             passage.finished = first(passage.finished, i)
             passage.hidden = first(passage.hidden, i)
 
     def _place_message(self, i: int, kind: int, passage: Passage) -> None:
         if kind == HIDDEN:
-            if passage.hidden == NEVER and passage.change_cipher_spec != NEVER:
+            if passage.hidden == _NEVER and passage.change_cipher_spec != _NEVER:
                 passage.hidden = i
-        elif kind in (CERTIFICATE, COMPRESSED_CERTIFICATE):
+        elif kind in (_CERTIFICATE, _COMPRESSED_CERTIFICATE):
             passage.certificate = first(passage.certificate, i)
-        elif kind in (SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE):
+        elif kind in (_SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE):
             passage.key_exchange = first(passage.key_exchange, i)
-        elif kind == CLIENT_HELLO:
+        elif kind == _CLIENT_HELLO:
             self.client_hello = first(self.client_hello, i)
-        elif kind == SERVER_HELLO:
+        elif kind == _SERVER_HELLO:
             self.server_hello = first(self.server_hello, i)
-        elif kind == FINISHED:
+        elif kind == _FINISHED:
             if self.events.decrypted(i):
                 passage.finished = first(passage.finished, i)
-        elif kind == CERTIFICATE_REQUEST:
+        elif kind == _CERTIFICATE_REQUEST:
             self.certificate_request = first(self.certificate_request, i)
-        elif kind == SERVER_HELLO_DONE:
+        elif kind == _SERVER_HELLO_DONE:
             self.server_hello_done = first(self.server_hello_done, i)
 
 
 def first(known: int, index: int) -> int:
     """`known`, unless it is NEVER."""
-    return index if known == NEVER else known
+    return index if known == _NEVER else known

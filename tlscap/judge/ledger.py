@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from tlscap.engine.events import HANDSHAKE, HIDDEN
-from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import HELLO_REQUEST, NEVER, Landmarks
 from tlscap.judge.renegotiation import no_data_after
+from tlscap.judge.thresholds import FROM_LENGTHS
 from tlscap.judge.verdict import Alert, Handshake, Verdict
-
-_FIRST_OUTCOMES = {"completed": "completed", "failed": "failed"}
 
 
 def list_handshakes(
@@ -20,9 +18,13 @@ def list_handshakes(
 
     If it began in the middle, the row has what came afterwards.
     """
+    rows: list[Handshake] = []
     start = _first_start(marks)
-    rows = [_first(marks, flights, verdict, start)] if start != NEVER else []
-    return rows + [_renegotiation(marks, number, attempt, verdict) for number, attempt in enumerate(attempts, 1)]
+    if start != NEVER:
+        rows.append(_first(marks, flights, verdict, start))
+    for number, attempt in enumerate(attempts, 1):
+        rows.append(_renegotiation(marks, number, attempt, verdict))
+    return rows
 
 
 def _first_start(marks: Landmarks) -> int:
@@ -37,25 +39,28 @@ def _first_start(marks: Landmarks) -> int:
 
 
 def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict, start: int) -> Handshake:
-    end = _first_end(marks, flights)
-    ending = [alert for alert in verdict.alerts if alert.frame >= marks.events.frame(start)]
-    failed = verdict.handshake_outcome == "failed"
-    row = Handshake(
-        number=0,
-        initiator="client",
-        kind=verdict.handshake,
-        outcome=_FIRST_OUTCOMES.get(verdict.handshake_outcome, "unfinished"),
-        encrypted=flights is not None,
-        basis="inferred" if flights is not None else "clear",
-        confidence=at.FROM_LENGTHS if flights is not None else at.CERTAIN,
-        start_ns=marks.events.ns(start),
-        duration_ns=verdict.handshake_ns,
-        client_certificate=verdict.client_certificate,
-        ended_by_alert=_alert_name(ending[0]) if failed and ending else None,
-        data_afterwards=marks.client.data != NEVER or marks.server.data != NEVER if flights is None else None,
-    )
-    row.tell_events(marks.events, start, end)
+    row = Handshake()
+    row.kind = verdict.handshake
+    if verdict.handshake_outcome in ("completed", "failed"):
+        row.outcome = verdict.handshake_outcome
+    if flights is not None:
+        row.encrypted, row.basis, row.confidence = True, "inferred", FROM_LENGTHS
+    else:
+        row.data_afterwards = marks.client.data != NEVER or marks.server.data != NEVER
+    row.start_ns = marks.events.ns(start)
+    row.duration_ns = verdict.handshake_ns
+    row.client_certificate = verdict.client_certificate
+    if verdict.handshake_outcome == "failed":
+        row.ended_by_alert = _first_alert_from(verdict, marks.events.frame(start))
+    row.tell_events(marks.events, start, _first_end(marks, flights))
     return row
+
+
+def _first_alert_from(verdict: Verdict, frame: int) -> str | None:
+    for alert in verdict.alerts:
+        if alert.frame >= frame:
+            return _alert_name(alert)
+    return None
 
 
 def _first_end(marks: Landmarks, flights: Flights | None) -> int:

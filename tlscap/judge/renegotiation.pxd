@@ -1,12 +1,18 @@
 cimport cython
 from tlscap.engine.events cimport Events
+from tlscap.engine.client_hello cimport ClientHello
 from tlscap.engine.facts cimport Facts
+from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.landmarks cimport Landmarks, Passage
 from tlscap.judge.verdict cimport Verdict
+
+cdef long long CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN, CLIENT_HELLO, HELLO_REQUEST
+cdef Py_ssize_t NEVER
 
 @cython.locals(start=Py_ssize_t)
 cpdef list find_attempts(Landmarks marks)
 cpdef judge_renegotiations(Landmarks marks, list attempts, Verdict verdict)
+@cython.locals(asked=ClientHello, answered=ServerHello, client=cython.bint, server=cython.bint)
 cpdef secure_renegotiation(Landmarks marks)
 @cython.locals(
     client=Passage, server=Passage, after_data=Py_ssize_t, after_finished=Py_ssize_t, first=Py_ssize_t, last=Py_ssize_t

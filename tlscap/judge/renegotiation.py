@@ -31,12 +31,14 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
 
 def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:
     """Fills the verdict's counts."""
+    verdict.secure_renegotiation = secure_renegotiation(marks)
+    if not attempts:
+        return
     verdict.renegotiations = len(attempts)
     outcomes = [attempt.outcome for attempt in attempts]
     verdict.renegotiations_completed = outcomes.count("completed")
     verdict.renegotiations_refused = outcomes.count("refused")
     verdict.renegotiations_failed = outcomes.count("failed") + outcomes.count("stalled")
-    verdict.secure_renegotiation = secure_renegotiation(marks)
 
 
 def secure_renegotiation(marks: Landmarks) -> str | None:
@@ -46,7 +48,9 @@ def secure_renegotiation(marks: Landmarks) -> str | None:
         return None
     client = asked.profile.renegotiation_info or asked.profile.scsv
     server = answered.renegotiation_info
-    return {(True, True): "both", (True, False): "client", (False, True): "server"}.get((client, server), "none")
+    if client:
+        return "both" if server else "client"
+    return "server" if server else "none"
 
 
 def _first_after_handshake(marks: Landmarks) -> int:

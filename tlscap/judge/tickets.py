@@ -16,6 +16,8 @@ from tlscap.judge.landmarks import NEVER, Landmarks
 MAX_CANDIDATES = 8
 """Records named for one connection; servers send one to four tickets."""
 
+_MAX_CANDIDATES = MAX_CANDIDATES
+
 
 def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[int]:
     """The events of the server's first records behind its Finished, else the client's."""
@@ -31,6 +33,6 @@ def ticket_candidates(marks: Landmarks, flights: Flights | None) -> list[int]:
             continue
         if not flights.is_alert(SERVER, events.length(i)):
             found.append(i)
-        if len(found) >= MAX_CANDIDATES:
+        if len(found) >= _MAX_CANDIDATES:
             break
     return found

@@ -19,6 +19,7 @@ MAX_MESSAGES = 64
 """Messages listed of one handshake; a peer may send more."""
 
 SIDES = ("client", "server")
+CLOSE_NOTIFY, NO_RENEGOTIATION, FATAL = "close_notify", "no_renegotiation", "fatal"
 
 _MAX_MESSAGES = MAX_MESSAGES
 _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN

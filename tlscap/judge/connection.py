@@ -1,0 +1,36 @@
+"""One connection before the judge: all questions, in an order in which each finds what it builds on."""
+
+from __future__ import annotations
+
+from tlscap.engine.facts import Facts
+from tlscap.judge.alerts import find_alerts
+from tlscap.judge.client_certificate import judge_client_certificate
+from tlscap.judge.ending import judge_ending
+from tlscap.judge.flights import Flights
+from tlscap.judge.handshake import judge_handshake
+from tlscap.judge.history import render_history
+from tlscap.judge.landmarks import Landmarks
+from tlscap.judge.ledger import list_handshakes, note_drop
+from tlscap.judge.renegotiation import find_attempts, judge_renegotiations
+from tlscap.judge.tickets import ticket_candidates
+from tlscap.judge.verdict import Verdict
+from tlscap.judge.version import judge_version
+
+
+def judge(facts: Facts) -> Verdict:
+    """The verdict on one connection."""
+    verdict = Verdict()
+    marks = Landmarks(facts)
+    flights = Flights(marks) if marks.tls13 else None
+    judge_version(marks, verdict)
+    judge_handshake(marks, flights, verdict)
+    judge_client_certificate(marks, flights, verdict)
+    attempts = find_attempts(marks)
+    judge_renegotiations(marks, attempts, verdict)
+    verdict.alerts = find_alerts(marks, flights, attempts)
+    verdict.handshakes = list_handshakes(marks, flights, attempts, verdict)
+    judge_ending(marks, flights, attempts, verdict)
+    note_drop(marks, attempts, verdict)
+    verdict.ticket_candidates = ticket_candidates(marks, flights)
+    verdict.history = render_history(marks, flights, attempts, verdict)
+    return verdict
