@@ -21,7 +21,8 @@ def connections_of(capture: Path) -> list[Dissected]:
 
 def _connection(row: dict[str, Any]) -> Dissected:
     ends = {side: (row[f"{side}_ip"], row[f"{side}_port"]) for side in ("client", "server")}
-    messages = [it for handshake in row["handshakes"] for it in handshake["messages"] if it["type"] not in HIDDEN]
+    told = [it for it in row["handshakes"] if it["number"] == 0 or it["basis"] != "inferred"]
+    messages = [it for handshake in told for it in handshake["messages"] if it["type"] not in HIDDEN]
     alerts = sorted(row["alerts"], key=lambda it: (it["time"], it["frame"]["frame"]))
     return Dissected(
         first_frame=row["first_frame"]["frame"],
