@@ -3,6 +3,8 @@
 #   make test    all tests, on the compiled and on the plain build
 #   make lint    ruff, mypy --strict, cython-lint
 #   make bench   tlscap beside its peers on captures of SIZE million bytes each, which are made first
+#   make bench-budget  counts instructions a packet against bench/budget.toml
+#   make bench-series  four times the connections, up to a million: time and memory
 #   make docs    rebuilds what is generated in docs/
 #   make conformance  holds tlscap against the corpus and tshark, into docs/conformance.md
 #   make pcaps   makes the samples in pcaps/ anew (root, network namespaces)
@@ -23,7 +25,7 @@ KEEP_LIBRARIES := find build/lib* -type f -not -name '*.so' -delete 2>/dev/null 
 SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
 PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: demo test test-compiled test-plain lint bench docs conformance pcaps clean need-python need-tests
+.PHONY: demo test test-compiled test-plain lint bench bench-series bench-budget docs conformance pcaps clean need-python need-tests
 .NOTPARALLEL:
 
 demo: .venv/.installed
@@ -51,6 +53,15 @@ SIZE ?= 60
 bench: .venv/.installed .venv-plain/.installed
 	.ci/need tcpdump tshark ssldump ndpiReader openssl haproxy nginx curl ip ethtool
 	PYTHONSAFEPATH= .venv/bin/python bench/run.py --size $(SIZE)
+
+bench-series: .venv/.installed
+	.ci/need tcpdump openssl haproxy nginx curl ip ethtool
+	PYTHONSAFEPATH= .venv/bin/python bench/series.py
+
+bench-budget: .venv/.installed
+	@.ci/need valgrind
+	@if grep -qx compiled .venv/.installed; then PYTHONSAFEPATH= .venv/bin/python bench/instructions.py; \
+	else echo 'The engine is not compiled here: its instructions are not counted.'; fi
 
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md
