@@ -57,6 +57,7 @@ def analyze(
     keylog: Keylogs = None,
     limits: Limits | None = None,
     on_verdict: OnVerdict | None = None,
+    retake: bool = False,
     stop: Callable[[], bool] | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -64,16 +65,17 @@ def analyze(
 ) -> Analysis:
     """Analyses capture files, of one or several as of one capture in time order; `-` is standard input.
 
-    `keylog` names key logs to decrypt handshakes and alerts with. `stop` is asked often and ends the capture
-    early. `progress` is told a few times a second bytes read and bytes in all, as the files lie on the disk,
-    0 where nobody knows. `jobs` processes share the connections out, unless `on_verdict` is to be called or
-    something can be read only once. What else is given goes to `tlscap.capture.open_capture`. Raises
+    `keylog` names key logs to decrypt handshakes and alerts with; where a capture brings secrets behind the packets
+    that they are for, all is read again unless `on_verdict` was called, or even then if `retake` is set. `stop` is
+    asked often and ends the capture early. `progress` is told a few times a second bytes read and bytes in all, as
+    the files lie on the disk, 0 where nobody knows. `jobs` processes share the connections out, unless `on_verdict`
+    is to be called or something can be read only once. What else is given goes to `open_capture`. Raises
     CaptureError or KeylogError, in one line, for what cannot be read.
     """
     names = [os.fspath(paths)] if isinstance(paths, (str, os.PathLike)) else [os.fspath(path) for path in paths]
     secrets = Secrets(keylog)
-    again = on_verdict is None and not capture.get("follow") and all(map(_is_readable_again, names))
-    if jobs > 1 and again:
+    again = (on_verdict is None or retake) and not capture.get("follow") and all(map(_is_readable_again, names))
+    if jobs > 1 and again and on_verdict is None:
         shared = _analyze_shared(names, jobs, limits or Limits(), secrets, stop, progress, capture)
         if shared is not None:
             return shared

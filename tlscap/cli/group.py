@@ -9,7 +9,7 @@ import click
 
 import tlscap as package
 
-COMMANDS = ("analyze", "live", "lab")
+COMMANDS = ("analyze", "show", "live", "lab")
 """The command X is `X` in `tlscap.cli.X`."""
 
 MAX_WIDTH = 100

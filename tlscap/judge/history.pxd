@@ -7,6 +7,7 @@ from tlscap.judge.verdict cimport Verdict
 cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, HANDSHAKE, HEARTBEAT, HIDDEN, SERVER
 cdef Py_ssize_t NEVER
 
+cpdef dict guess_letters(Landmarks marks, Flights flights, list attempts, Verdict verdict)
 @cython.locals(events=Events, i=Py_ssize_t)
 cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
 cdef _spell_renegotiation(attempt, dict letters)

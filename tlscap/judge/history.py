@@ -54,9 +54,7 @@ _INFERRED = {0x200: "i"}  # the grammar's ChangeCipherSpec, which is no handshak
 
 def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str:
     """The history of a connection."""
-    guesses = _flight_letters(marks, flights, verdict)
-    for attempt in attempts:
-        _spell_renegotiation(attempt, guesses)
+    guesses = guess_letters(marks, flights, attempts, verdict)
     events = marks.events
     word: list[str] = []
     previous = ""
@@ -72,6 +70,18 @@ def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Att
         previous = letter
         word.append(letter)
     return "".join(word).replace("][", "")
+
+
+def guess_letters(
+    marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict
+) -> dict[int, str]:
+    """By event index the letters, in brackets, of records whose message was told from where they stand."""
+    guesses = _flight_letters(marks, flights, verdict)
+    for attempt in attempts:
+        _spell_renegotiation(attempt, guesses)
+    for i in [i for i in guesses if marks.events.decrypted(i)]:
+        del guesses[i]
+    return guesses
 
 
 def _letter(marks: Landmarks, i: int) -> str:
