@@ -44,7 +44,11 @@ def _first(marks: Landmarks, flights: Flights | None, verdict: Verdict, start: i
     if verdict.handshake_outcome in ("completed", "failed"):
         row.outcome = verdict.handshake_outcome
     if flights is not None:
-        row.encrypted, row.basis, row.confidence = True, "inferred", FROM_LENGTHS
+        row.encrypted = True
+        if marks.client.finished != NEVER or marks.server.finished != NEVER:
+            row.basis = "decrypted"
+        else:
+            row.basis, row.confidence = "inferred", FROM_LENGTHS
     else:
         row.data_afterwards = marks.client.data != NEVER or marks.server.data != NEVER
     row.start_ns = marks.events.ns(start)

@@ -17,7 +17,8 @@ _CONTENT_TYPES = (CHANGE_CIPHER_SPEC, HANDSHAKE)
 def write(marks: Landmarks, number: int, attempt: Attempt) -> Handshake:
     """The row, but for what other judgements add: the alert's name, what came afterwards."""
     events = marks.events
-    encrypted = any(events.detail(sent.event) == HIDDEN for sent in attempt.messages)
+    hidden = any(events.detail(sent.event) == HIDDEN for sent in attempt.messages)
+    decrypted = any(events.decrypted(sent.event) for sent in attempt.messages)
     confidence = attempt.confidence * (attempt.kind_confidence if attempt.kind != "unknown" else 1.0)
     completed = attempt.outcome == "completed"
     row = Handshake(
@@ -25,9 +26,9 @@ def write(marks: Landmarks, number: int, attempt: Attempt) -> Handshake:
         initiator=SIDES[attempt.initiator],
         kind=attempt.kind,
         outcome=attempt.outcome,
-        encrypted=encrypted,
-        basis="inferred" if encrypted else "clear",
-        confidence=min(confidence, at.FROM_LENGTHS) if encrypted else confidence,
+        encrypted=hidden or decrypted,
+        basis="inferred" if hidden else "decrypted" if decrypted else "clear",
+        confidence=min(confidence, at.FROM_LENGTHS) if hidden else confidence,
         start_ns=events.ns(attempt.first),
         duration_ns=events.ns(attempt.last) - events.ns(attempt.first) if completed else -1,
         client_certificate=_client_certificate(attempt),
@@ -72,6 +73,10 @@ def _certificate_changed(marks: Landmarks, attempt: Attempt) -> bool | None:
     None where it showed none, or none was seen to compare it with.
     """
     sent = _sent(attempt, SERVER, g.CERTIFICATE)
+    if sent is not None and marks.facts.server.certificates is not None:
+        for _, frame, side, chain in marks.facts.later_chains:  # those that were decrypted
+            if (frame, side) == (marks.events.frame(sent.event), SERVER):
+                return chain != marks.facts.server.certificates
     before = take_measure(marks).length(SERVER, g.CERTIFICATE)
     if sent is None or before is None:
         return None
