@@ -79,9 +79,9 @@ class Sample:
         ]
 
 
-def sample_of(name: str, capture: Path, rows: Iterable[Row]) -> Sample:
+def sample_of(name: str, capture: Path, rows: Iterable[Row], keylog: Path | None = None) -> Sample:
     """Analyses the capture, whose truth is `rows`."""
-    analysis = tlscap.analyze([str(capture)])
+    analysis = tlscap.analyze([str(capture)], keylog=keylog)
     connections = analysis.connections.to_pylist()
     ports = {row["uid"]: row["client_port"] for row in connections}
     found = {key_of(row): {**row, "resumed_from_port": ports.get(row["resumed_from"])} for row in connections}
