@@ -8,6 +8,7 @@
 `stream` puts each direction's bytes in order, each byte once, and says where some are missing.
 `record` finds TLS by content (`sniff`) and follows its records; after a gap it finds its feet again.
 `handshake` puts messages together; `client_hello`, `server_hello` and `certificates` read them.
+With a key log, `decryption` opens encrypted records; without, nothing of it is imported.
 What happened, in order, is in `events`; what is known of a connection in `facts`.
 
 The engine is sans-IO: it takes batches and gives blocks, and its only clock is the packets' own. The
