@@ -5,7 +5,7 @@ from tlscap.engine.frame cimport Decoder
 from tlscap.engine.handshake cimport Session
 from tlscap.engine.stream cimport Stream
 
-cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING
+cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW
 
 @cython.final
 cdef class Connection:
@@ -19,6 +19,7 @@ cdef class Connection:
     cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
     @cython.locals(facts=Facts)
     cpdef bint came_to_be(self) except? -1
+    @cython.locals(stream=Stream, few=cython.bint)
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong)
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)

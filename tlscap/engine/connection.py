@@ -15,6 +15,8 @@ _RST = FLAG_RST
 _ACK = FLAG_ACK
 _SEQ_MASK = 0xFFFFFFFF
 _MOST_PADDING = 6  # what an Ethernet frame of 60 bytes has room for behind a TCP header without options
+_MOST_BEFORE_SYN = 16  # packets of a connection that the capture may have before its SYN
+_LATE_WINDOW = 0x10000  # bytes that they may bring; a new connection's number is nearer once in 65,536 times
 _PSH = FLAG_PSH  # who sets it sends bytes on purpose
 
 
@@ -62,7 +64,10 @@ class Connection:
         if not flags & _SYN or flags & _ACK:
             return False
         if self.client_isn < 0:
-            return True  # under way when the capture began, and now a SYN
+            # Under way when the capture began, and now a SYN; unless it is this one's, captured late.
+            stream = self.upstream if sender_end == self.client_end else self.downstream
+            few = self.facts.client.packets + self.facts.server.packets < _MOST_BEFORE_SYN
+            return not (few and stream.anchored and ((stream.high_seq - seq - 1) & _SEQ_MASK) < _LATE_WINDOW)
         if sender_end != self.client_end:
             return self.closing_ns != 0
         return seq != self.client_isn
@@ -97,6 +102,8 @@ class Connection:
         other.side.retransmissions_unanswered = 0
         if flags & _RST:
             stream.note_rst(seq, stream.acked_seq, decoder.ttl, ns, frame)
+            if flags & _ACK and not other.fin_noted and other.is_ahead(ack):
+                side.unseen_before_rst = True
             if on_wire > 0:
                 facts.note(ns, frame, "reset_with_data", f"{on_wire} bytes in a RST were not read")
             self._check_closed(ns)

@@ -32,6 +32,7 @@ class Side:
         self.bytes = 0  # TCP payload, each byte of the stream once
         self.retransmitted = 0  # packets that brought only bytes seen before
         self.out_of_order = 0  # packets that came before bytes that precede them
+        self.behind_acknowledgment = 0  # packets that the capture has behind what acknowledges them
         self.missing_bytes = 0  # of the stream, acknowledged or followed by others, never captured
         self.cut_bytes = 0  # of these, in packets that were captured in part (snaplen)
         self.first_ns = 0
@@ -46,6 +47,7 @@ class Side:
         self.ttl_high = 0
         self.rst_ttl = -1
         self.rst_in_window = True  # False: the sequence number is not what its sender would use
+        self.unseen_before_rst = False  # its numbers tell of a FIN, or of bytes, that were not captured
         self.packets_after_rst = 0  # without RST: a sender whose socket is gone sends none
         self.payload_ns = 0  # the last new bytes
         self.payload_frame = 0

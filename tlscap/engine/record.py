@@ -443,7 +443,9 @@ class RecordReader:
             else:
                 self._heartbeat(side, length, ns, frame)
         if not self.encrypted and (kind != _HANDSHAKE or self.session.side_of(self.direction) == _SERVER):
-            self.session.facts.record_version = self.version  # a ClientHello's says nothing (RFC 8446 §5.1)
+            # A ClientHello's says nothing (RFC 8446 §5.1), nor does an alert that refuses one.
+            if kind != _ALERT or self.session.server_hello_seen:
+                self.session.facts.record_version = self.version
         self._close_facts(kind, length, ns, frame)
 
     def unseal(self, kind: int, version: int, sealed: bytes, ns: int, frame: int) -> None:

@@ -15,7 +15,7 @@ cdef class Stream:
     cdef public Side side
     cdef public RecordReader records
     cdef public bint mid_stream, anchored
-    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, other_isn
+    cdef public long long next_seq, high_seq, isn, acked_seq, early_ns, fin_seq, other_isn
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
@@ -30,6 +30,7 @@ cdef class Stream:
     cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong, side=Side)
     cpdef note_fin(self, long long seq, long long ns, long long frame)
+    cpdef bint is_ahead(self, long long ack) except? -1
     @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint, side=Side)
     cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
     @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong, side=Side)
@@ -42,6 +43,8 @@ cdef class Stream:
     cpdef _deliver(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(size=Py_ssize_t, side=Side)
     cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
+    @cython.locals(early_ns=cython.longlong, ahead=cython.longlong)
+    cpdef long long _time_on_wire(self, long long end_seq, long long ns) except? -1
     cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(side=Side)
     cpdef _count_retransmission(self, long long ns, long long frame)

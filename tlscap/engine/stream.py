@@ -7,7 +7,8 @@ acknowledged it and no late packet has filled it for `Limits.hole_patience_ns`, 
 at the end.
 
 What waited for a late packet could be read when that came, and is dated so. What waited for bytes that
-were never captured keeps its own time: the receiver had them.
+were never captured keeps its own time: the receiver had them. What was captured behind the packet that
+acknowledges it was on the wire before, and is dated so: two sockets, or two cores, had it in between.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Stream:
         self.high_seq = 0  # behind the last byte seen
         self.isn = -1  # initial sequence number, of the SYN
         self.acked_seq = -1  # what the other side has acknowledged of this stream
+        self.early_ns = 0  # when it acknowledged bytes that were not seen yet; 0 when all were
         self.fin_seq = -1
         self.other_isn = -1  # of a SYN that came after another one
         self.fin_noted = False
@@ -73,6 +75,11 @@ class Stream:
             self.isn = seq
             self.next_seq = (seq + 1) & _SEQ_MASK
             self.high_seq = self.next_seq
+        elif self.isn < 0 and side.bytes == 0 and ((self.next_seq - seq - 1) & _SEQ_MASK) < _RESET_WINDOW:
+            # The capture has it behind packets that acknowledge more; what it begins is still to come.
+            self.isn = seq
+            self.next_seq = (seq + 1) & _SEQ_MASK
+            self.early_ns = ns
         elif seq == self.isn:
             self._forget_reset()
             self._count_retransmission(ns, frame)
@@ -99,6 +106,8 @@ class Stream:
         end_seq = (seq + on_wire) & _SEQ_MASK
         if ((end_seq - self.high_seq) & _SEQ_MASK) - 1 < _SEQ_HALF - 1:
             self.high_seq = end_seq
+        if self.early_ns != 0 and ahead == 0:
+            ns = self._time_on_wire(end_seq, ns)
         if ahead == 0:
             self._deliver(buffer, at, end, on_wire, ns, frame)
         elif ahead < _SEQ_HALF:
@@ -132,6 +141,10 @@ class Stream:
             self._settle_isn(ack)
         if self.acked_seq < 0 or ((ack - self.acked_seq) & _SEQ_MASK) < _SEQ_HALF:
             self.acked_seq = ack
+            if ((ack - self.next_seq - 1) & _SEQ_MASK) >= _SEQ_HALF:
+                self.early_ns = 0
+            elif self.early_ns == 0:
+                self.early_ns = ns
         if self.waiting is not None:
             self._check_holes(ns)
 
@@ -164,6 +177,10 @@ class Stream:
         else:
             self._event(_EVENT_FIN, ns, frame)
 
+    def is_ahead(self, ack: int) -> bool:
+        """Whether `ack` acknowledges what was not seen of this stream, by less than a window."""
+        return self.anchored and ((ack - self.high_seq - 1) & _SEQ_MASK) < _RESET_WINDOW
+
     def note_rst(self, seq: int, expected_ack: int, ttl: int, ns: int, frame: int) -> None:
         """A RST with sequence number `seq`; `expected_ack` is what the other side last acknowledged, or -1.
 
@@ -182,6 +199,8 @@ class Stream:
         side.rst_ttl = ttl
         if self.anchored:
             ahead = (seq - self.high_seq + _RESET_WINDOW) & _SEQ_MASK
+            if not self.fin_noted and self.is_ahead(seq):
+                side.unseen_before_rst = True
             near_ack = expected_ack >= 0 and ((seq - expected_ack + _RESET_WINDOW) & _SEQ_MASK) < 2 * _RESET_WINDOW
             side.rst_in_window = ahead < 2 * _RESET_WINDOW or near_ack
         self._event(_EVENT_RST, ns, frame)
@@ -251,6 +270,18 @@ class Stream:
             side.cut_bytes += on_wire - size
             side.bytes -= on_wire - size
             self.records.gap(on_wire - size, ns, frame)
+
+    def _time_on_wire(self, end_seq: int, ns: int) -> int:
+        """When the next bytes, which end before `end_seq` and come at `ns`, were there: before their acknowledgment."""
+        early_ns = self.early_ns - 1
+        ahead = (self.acked_seq - end_seq) & _SEQ_MASK
+        if ahead == 0 or ahead >= _SEQ_HALF:
+            self.early_ns = 0
+        if ahead >= _SEQ_HALF or ns <= early_ns:
+            return ns
+        self.session.facts.events.unsorted = True
+        self.side.behind_acknowledgment += 1
+        return early_ns if early_ns > self.side.payload_ns else self.side.payload_ns
 
     def _old(self, behind: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """A segment that begins before what is wanted: seen already, in whole or in part."""

@@ -22,6 +22,9 @@ from tlscap.engine.connection import Connection
 from tlscap.engine.limits import Limits
 from tlscap.engine.profile import ClientProfile, ServerProfile
 
+WHOLE = 16_384
+"""Bytes that a connection takes which is not packed, because it holds ciphers of its own that decrypt it."""
+
 OVERHEAD = 350
 """Bytes that a stub takes beside what is packed: its key, its place in the dictionary, object headers."""
 
@@ -45,12 +48,16 @@ class Stubs:
 
     def put(self, connection: Connection) -> None:
         """Packs a connection that no flow table holds."""
+        key = _key(connection.a_hi, connection.a_lo, connection.b_hi, connection.b_lo, connection.ports)
+        if connection.session.decryptor is not None:
+            self._packed[key] = b"", (connection,)
+            self.bytes += WHOLE
+            return
         raw, shared = _pickled(connection)
-        if not self._packed:
+        if not self._model:
             self._model = raw
         packer = zlib.compressobj(1, zlib.DEFLATED, _NO_HEADER, zdict=self._model)
         packed = packer.compress(raw) + packer.flush()
-        key = _key(connection.a_hi, connection.a_lo, connection.b_hi, connection.b_lo, connection.ports)
         self._packed[key] = packed, shared
         self.bytes += OVERHEAD + len(packed)
 
@@ -65,6 +72,10 @@ class Stubs:
 
     def _unpacked(self, key: bytes) -> Connection:
         packed, shared = self._packed.pop(key)
+        if not packed:
+            self.bytes -= WHOLE
+            whole: Connection = shared[0]
+            return whole
         self.bytes -= OVERHEAD + len(packed)
         unpacker = zlib.decompressobj(_NO_HEADER, zdict=self._model)
         return _unpickled(unpacker.decompress(packed), shared)

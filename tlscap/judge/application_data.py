@@ -55,6 +55,15 @@ def _last_data_frame(marks: Landmarks, verdict: Verdict, side: int) -> int:
     return facts.data_frame_before if _is_alert_last(facts, verdict) else facts.data_frame
 
 
+def _asks_last(marks: Landmarks, verdict: Verdict) -> bool:
+    """Whether the client's last data came after the server's; frames may be captured in another order than sent."""
+    asked_ns = last_data_ns(marks, verdict, CLIENT)
+    answered_ns = last_data_ns(marks, verdict, SERVER)
+    if asked_ns != answered_ns:
+        return asked_ns > answered_ns
+    return _last_data_frame(marks, verdict, CLIENT) > _last_data_frame(marks, verdict, SERVER)
+
+
 def _is_alert_last(facts: Side, verdict: Verdict) -> bool:
     """Whether the side's last data record was taken for an alert; one in the same packet may be a record of its own."""
     if facts.last_record_kind != APPLICATION_DATA:
@@ -72,7 +81,7 @@ def is_pending(marks: Landmarks, flights: Flights | None, carried: bool, verdict
     if not _has_all_data(marks):
         verdict.unknown["pending"] = marks.why_missing()
         return None
-    if _last_data_frame(marks, verdict, CLIENT) > _last_data_frame(marks, verdict, SERVER):
+    if _asks_last(marks, verdict):
         return True
     return (flights is not None and _only_tickets_after(marks, flights)) or _unacknowledged(marks.facts, verdict)
 

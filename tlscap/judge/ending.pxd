@@ -6,7 +6,7 @@ from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.application_data cimport has_data, is_pending, last_data_ns
 from tlscap.judge.verdict cimport Alert, Verdict
 
-cdef long long CLIENT, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
+cdef long long CLIENT, HANDSHAKE, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
 cdef Py_ssize_t NEVER
 cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
@@ -54,8 +54,10 @@ cdef int _activity(Landmarks marks, bint carried, Verdict verdict, Close client,
 cdef str _phase(Landmarks marks, bint carried, Verdict verdict)
 @cython.locals(session=cython.bint, carried=cython.bint, server_ended=cython.bint, quiet=cython.bint, idle=cython.bint)
 cdef _drop(Landmarks marks, Verdict verdict)
-@cython.locals(lost=cython.bint)
+@cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, alert=Alert)
 cdef _lose_confidence(Facts facts, Verdict verdict)
+@cython.locals(side=Side, under_way=cython.bint)
+cdef bint _is_bare_reset(Facts facts, closed_by) except? -1
 @cython.locals(i=Py_ssize_t, alerts=list, alert=Alert, side=Side)
 cdef list _evidence(Facts facts, list attempts, Landmarks marks, Verdict verdict)
 @cython.locals(at=Py_ssize_t, before=cython.longlong)

@@ -7,7 +7,7 @@ It shows in `closed_how` and changes neither `outcome` nor `dropped`.
 
 from __future__ import annotations
 
-from tlscap.engine.events import CLIENT, SERVER
+from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge.application_data import has_data, is_pending, last_data_ns
 from tlscap.judge.attempt import Attempt
@@ -122,8 +122,10 @@ def _outcome(marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client
     elif attempts and _ended_by(marks, attempts[-1]):
         if marks.events.decrypted(attempts[-1].first):
             _say(verdict, "renegotiation_failed", "decrypted", CERTAIN)
-        else:
+        elif marks.events.kind(attempts[-1].first) == HANDSHAKE:
             _say(verdict, "renegotiation_failed", "inferred", FROM_LENGTHS)
+        else:  # a bit of a record's type may be wrong
+            _say(verdict, "renegotiation_failed", "inferred", UNNAMED)
     else:
         _outcome_of_session(verdict, client, server)
 
@@ -279,11 +281,28 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
 def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     """What rests on bytes that were not captured says so."""
     lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0
-    if verdict.outcome == "open" or not (lost or facts.client.packets == 0 or facts.server.packets == 0):
+    one_sided = facts.client.packets == 0 or facts.server.packets == 0
+    # Where both directions were put into order by guessing, what came first may be guessed wrongly.
+    shuffled = facts.client.behind_acknowledgment > 0 and facts.server.behind_acknowledgment > 0
+    if verdict.outcome == "open":
         return
+    if not (lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)):
+        return
+    for alert in verdict.alerts:
+        if alert.basis == "inferred":
+            alert.confidence *= AFTER_LOSS
     verdict.outcome_confidence *= AFTER_LOSS
     if verdict.drop_confidence is not None:
         verdict.drop_confidence *= AFTER_LOSS
+
+
+def _is_bare_reset(facts: Facts, closed_by: str | None) -> bool:
+    """Whether a RST stands for what was not captured: its side's FIN, or all that it sent in a session under way."""
+    under_way = facts.client.syn_ns == 0 and facts.server.syn_ns == 0
+    for side in (facts.client, facts.server):
+        if side.rst_ns != 0 and (side.unseen_before_rst or (under_way and side.payload_ns == 0)):
+            return closed_by != "middlebox"
+    return False
 
 
 def _evidence(facts: Facts, attempts: list[Attempt], marks: Landmarks, verdict: Verdict) -> list[int]:

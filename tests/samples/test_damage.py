@@ -1,0 +1,25 @@
+"""A part of what `make damage` does: what is left of a damaged capture never contradicts the whole one."""
+
+from __future__ import annotations
+
+import pytest
+
+from samples.damage import NAMES, connections, run, truncations
+
+EVERY = 11
+"""One connection of so many is damaged, by every kind of damage."""
+
+STRIDE = 89
+"""Bytes from one truncation to the next; no divisor of anything."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_damaged_connections_contradict_nothing_that_was_on_the_wire(name: str) -> None:
+    numbers = range(len(connections(name)) % EVERY // 2, len(connections(name)), EVERY)
+    wrong = {(number, kind): found for number in numbers for kind, found in run(name, number, 1) if found}
+    assert not wrong
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_capture_cut_behind_any_byte_contradicts_nothing(name: str) -> None:
+    assert not {end: found for end, found in truncations(name, 0, STRIDE) if found}
