@@ -46,7 +46,7 @@ def told(engine: Engine) -> list[tuple[object, ...]]:
 
 
 def test_a_connection_that_is_decrypted_is_put_aside_whole() -> None:
-    packets = interleaved(plays(6))
+    packets = interleaved(plays(6, close=False))
     whole, squeezed = fed(packets), Engine(Limits(connections=3), Keys())
     for packet in packets:
         squeezed.feed(batch_of([packet]))

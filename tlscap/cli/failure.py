@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import click
 
+from tlscap.report.printable import printable
+
 FOUND, MISUSE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
 
@@ -46,7 +48,7 @@ def hush() -> None:
 
 
 def _say(line: str) -> int:
-    click.echo(" ".join(line.split()), err=True)
+    click.echo(printable(" ".join(line.split())), err=True)
     return MISUSE
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tlscap.cli.failure import hush
 from tlscap.cli.interrupt import Interrupt
+from tlscap.report.printable import printable
 
 if TYPE_CHECKING:
     from tlscap.report.terminal import Line
@@ -38,8 +39,8 @@ def show(lines: Iterable[Line]) -> None:
 
 
 def talk(sentence: str) -> None:
-    """A line for the user on standard error."""
-    print(sentence, file=sys.stderr, flush=True)
+    """A line for the user on standard error; names of files in it are as safe to show as the rest."""
+    print(printable(sentence), file=sys.stderr, flush=True)
 
 
 def printer(interrupt: Interrupt) -> Callable[[str], None]:
@@ -47,7 +48,7 @@ def printer(interrupt: Interrupt) -> Callable[[str], None]:
 
     def say(line: str) -> None:
         try:
-            print(line, flush=True)
+            print(printable(line), flush=True)
         except BrokenPipeError:
             hush()
             interrupt.want()

@@ -16,7 +16,7 @@ from tlscap.tables.finish import Tables
 BATCH = 1024
 """Connections that are text at a time."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last, full-width twins
 
 
 def render_csv(tables: Tables) -> Iterator[str]:

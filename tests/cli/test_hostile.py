@@ -1,0 +1,136 @@
+"""What a peer, or whoever named a file, wrote never reaches a terminal, a spreadsheet or a page as it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import tlscap
+from cli.hostile import FILE, FORMULA, NASTY, capture, unsafe
+from cli.program import PROGRAM, environment
+from cli.program import tlscap as run
+from tlscap.live.event import event_teller
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / FILE).write_bytes(capture())
+    return folder
+
+
+def test_the_capture_holds_what_it_says(folder: Path) -> None:
+    analysis = tlscap.analyze(folder / FILE)
+    assert analysis.connections.num_rows == len(NASTY)
+    assert analysis.connections["sni"].null_count == 0
+    assert analysis.certificates.num_rows == len(NASTY)
+    counted = analysis.sql("select count(*) filter (dropped) d, count(*) filter (established) e from connections")
+    assert min(counted.to_pylist()[0].values()) >= len(NASTY) // 2
+
+
+@pytest.mark.parametrize("options", [(), ("-v",)], ids=["summary", "verbose"])
+def test_the_summary_shows_no_control_characters(folder: Path, options: tuple[str, ...]) -> None:
+    done = run("analyze", FILE, *options, "-o", "out", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert not unsafe(done.stdout), done.stdout
+    assert not unsafe(done.stderr), done.stderr
+
+
+def test_a_terminal_gets_colours_of_ours_and_nothing_else(folder: Path) -> None:
+    """Every escape sequence is one that colours (SGR), and none of the texts begins one."""
+    master, slave = pty.openpty()
+    command = [*PROGRAM, "analyze", FILE, "-v", "--no-charts", "-o", "out-tty"]
+    env = environment(TERM="xterm-256color", COLUMNS="200")
+    process = subprocess.Popen(command, cwd=folder, stdout=slave, stderr=slave, env=env)
+    os.close(slave)
+    shown = bytearray()
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(master)
+    assert process.wait() == 0
+    text = shown.decode()
+    for piece in text.split("\x1b")[1:]:
+        sequence = piece[: next(i for i, one in enumerate(piece) if i and one.isalpha()) + 1]
+        assert sequence[0] == "[" and sequence[-1] in "mKhlAG" and set(sequence[1:-1]) <= set("0123456789;?"), sequence
+    assert not unsafe(text, allowed="\r\n\x1b"), unsafe(text, allowed="\r\n\x1b")
+    assert "owned\x07" not in text and "[31mred" not in text.replace("\\x1b[31mred", "")
+
+
+def test_json_is_ascii_and_gives_the_text_back(folder: Path) -> None:
+    done = run("analyze", FILE, "--json", cwd=folder)
+    assert done.stdout.isascii()
+    assert not unsafe(done.stdout)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == len(NASTY)
+    assert {row["sni"] for row in rows} >= {"=cmd|'/C calc'!A0", "@SUM(1)"}
+
+
+def test_no_cell_of_csv_is_a_formula_or_holds_a_control_character(folder: Path) -> None:
+    done = run("analyze", FILE, "--csv", cwd=folder)
+    assert not unsafe(done.stdout)
+    rows = list(csv.reader(io.StringIO(done.stdout)))
+    assert len(rows) == 1 + len(NASTY)
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert not [cell for row in rows for cell in row if cell.startswith(FORMULA)]
+
+
+def test_the_files_of_a_report_are_safe_to_open(folder: Path) -> None:
+    assert run("analyze", FILE, "-o", "files", cwd=folder).returncode == 0
+    report = folder / "files"
+    made = [path for path in report.rglob("*") if path.is_file()]
+    assert {path.suffix for path in made} >= {".json", ".csv", ".png", ".parquet"}
+    for path in made:
+        if path.suffix == ".json":
+            assert path.read_text().isascii()
+            json.loads(path.read_text())
+        elif path.suffix == ".svg":
+            text = path.read_text(encoding="utf-8")
+            assert not unsafe(text, allowed="\n")
+            tags = {one.tag.rpartition("}")[2] for one in ElementTree.fromstring(text).iter()}
+            assert not tags & {"script", "img", "foreignObject", "b"}
+        elif path.suffix == ".csv":
+            rows = list(csv.reader(path.open(encoding="utf-8", newline="")))
+            assert not [cell for row in rows for cell in row if cell.startswith(FORMULA) or unsafe(cell)]
+
+
+def test_messages_about_files_and_filters_are_one_safe_line(folder: Path, tmp_path: Path) -> None:
+    name = NASTY[0].replace("/", "")
+    (tmp_path / name).write_bytes(b"no capture")
+    (tmp_path / f"{name}.pcap").write_bytes(capture()[:-3])
+    tried = (
+        ("analyze", name),
+        ("analyze", f"missing {name}"),
+        ("analyze", f"{name}.pcap", "--no-charts", "-o", f"out {name}"),
+        ("analyze", f"{name}.pcap", "-o", name),
+        ("analyze", f"{name}.pcap", "-f", f"port {name}"),
+        ("analyze", f"{name}.pcap", "-F", f"{name}.filter"),
+        ("analyze", f"--{name}"),
+        (name,),
+    )
+    for arguments in tried:
+        done = run(*arguments, cwd=tmp_path)
+        assert not unsafe(done.stderr), (arguments, done.stderr)
+        assert not unsafe(done.stdout), (arguments, done.stdout)
+        assert done.returncode in (0, 2), (arguments, done.stderr)
+
+
+def test_live_lines_are_one_safe_line_each(folder: Path) -> None:
+    lines: list[str] = []
+    tlscap.analyze(folder / FILE, on_verdict=event_teller(lines.append))
+    assert len(lines) > len(NASTY) // 2
+    for line in lines:
+        assert not unsafe(line, allowed=""), line
