@@ -102,7 +102,7 @@ class Connection:
         other.side.retransmissions_unanswered = 0
         if flags & _RST:
             stream.note_rst(seq, stream.acked_seq, decoder.ttl, ns, frame)
-            if flags & _ACK and not other.fin_noted and other.is_ahead(ack):
+            if flags & _ACK and not other.fin_noted and other.is_ahead(decoder.ack):
                 side.unseen_before_rst = True
             if on_wire > 0:
                 facts.note(ns, frame, "reset_with_data", f"{on_wire} bytes in a RST were not read")

@@ -13,9 +13,9 @@ cpdef bint has_data(Landmarks marks, Flights flights) except? -1
 cpdef bint had_data_tls13(Landmarks marks, Flights flights) except? -1
 @cython.locals(facts=Side)
 cpdef long long last_data_ns(Landmarks marks, Verdict verdict, long long side) except? -1
-@cython.locals(facts=Side)
 @cython.locals(asked_ns=cython.longlong, answered_ns=cython.longlong)
 cdef bint _asks_last(Landmarks marks, Verdict verdict) except? -1
+@cython.locals(facts=Side)
 cdef long long _last_data_frame(Landmarks marks, Verdict verdict, long long side) except? -1
 @cython.locals(alert=Alert)
 cdef bint _is_alert_last(Side facts, Verdict verdict) except? -1
