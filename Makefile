@@ -5,6 +5,9 @@
 #   make bench   tlscap beside its peers on captures of SIZE million bytes each, which are made first
 #   make bench-budget  counts instructions a packet against bench/budget.toml
 #   make bench-series  four times the connections, up to a million: time and memory
+#   make fuzz MINUTES=10 [TARGET=streams]  the coverage-guided fuzzer, over all targets in turn
+#   make asan    the compiled build under AddressSanitizer, with samples, corpus and what the fuzzer found
+#   make damage ROUNDS=20  damages every connection of every sample so often, and says what then is not so
 #   make docs    rebuilds what is generated in docs/
 #   make conformance  holds tlscap against the corpus and tshark, into docs/conformance.md
 #   make pcaps   makes the samples in pcaps/ anew (root, network namespaces)
@@ -25,7 +28,7 @@ KEEP_LIBRARIES := find build/lib* -type f -not -name '*.so' -delete 2>/dev/null 
 SOURCES := setup.py setup.cfg pyproject.toml $(shell find tlscap -type f -not -name '*.py[co]')
 PYTEST := -m pytest -n 2 --dist loadfile -p no:cacheprovider
 
-.PHONY: demo test test-compiled test-plain lint bench bench-series bench-budget docs conformance pcaps clean need-python need-tests
+.PHONY: demo test test-compiled test-plain lint bench bench-series bench-budget docs conformance pcaps clean need-python need-tests fuzz damage asan
 .NOTPARALLEL:
 
 demo: .venv/.installed
@@ -62,6 +65,26 @@ bench-budget: .venv/.installed
 	@.ci/need valgrind
 	@if grep -qx compiled .venv/.installed; then PYTHONSAFEPATH= .venv/bin/python bench/instructions.py; \
 	else echo 'The engine is not compiled here: its instructions are not counted.'; fi
+
+MINUTES ?= 10
+TARGET ?=
+fuzz: .venv-plain/.installed
+	@.venv-plain/bin/pip install -q 'atheris>=3'
+	PYTHONSAFEPATH= PYTHONPATH=tests:fuzz .venv-plain/bin/python fuzz/run.py --minutes $(MINUTES) $(TARGET)
+
+ROUNDS ?= 20
+damage: .venv/.installed
+	cd tests && PYTHONSAFEPATH= ../.venv/bin/python -m samples.damage $(ROUNDS)
+
+# Python's own allocator hides what is read beyond an object, so every object is malloc's.
+ASAN_TESTS := tests/engine tests/capture tests/judge tests/tables tests/samples tests/corpus tests/test_finds.py
+asan: .venv/.installed need-tests
+	@rm -rf build/asan && mkdir -p build/asan && cp -r tlscap setup.py setup.cfg pyproject.toml README.md LICENSE NOTICE build/asan
+	cd build/asan && CFLAGS="-O1 -g1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
+	    TLSCAP_REQUIRE_COMPILED=1 ../../.venv/bin/python setup.py -q build_ext --inplace
+	PYTHONPATH=build/asan PYTHONMALLOC=malloc LD_PRELOAD=$$($(or $(CC),cc) -print-file-name=libasan.so) \
+	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	    .venv/bin/python -m pytest -q -p no:cacheprovider -k 'not memory and not megabytes_a_second' $(ASAN_TESTS)
 
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md

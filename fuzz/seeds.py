@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dpkt
-from targets.streams import script_of
 
 from capture.written import Packet, enhanced, interface, option, packets, pcap, pcapng, section
 from engine import samples
+from targets.streams import script_of
 from tlscap.engine.certificates import parse_certificate
 
 PCAPS = sorted((Path(__file__).parent.parent / "pcaps").glob("*.pcap"))
@@ -31,9 +31,8 @@ def container() -> Iterator[bytes]:
 
 
 def frames() -> Iterator[bytes]:
-    from targets.frames import LINKTYPES
-
     from engine.test_tunnels import LINKS, TUNNELS
+    from targets.frames import LINKTYPES
 
     for packet, linktype in [(packet, 1) for packet, _ in TUNNELS.values()] + list(LINKS.values()):
         yield bytes((LINKTYPES.index(linktype), 0, 0)) + bytes(packet)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.consistent import SMALL
+from tlscap.engine.buffer import Buffer
 from tlscap.engine.certificate_compression import parse_compressed_certificate
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.certificates import parse_certificate
@@ -77,8 +78,9 @@ def stream(data: bytes) -> None:
         size = (told >> 1) * 8
         part = data[at : at + size]
         at += size
-        reader.plausible(memoryview(part), len(part))
-        reader.feed(memoryview(part), at, at)
+        buffer = Buffer(memoryview(b"\x16\x03\x03" + part + b"\x01\x00"))
+        reader.plausible(buffer, 3, 3 + len(part), len(part))
+        reader.feed(buffer, 3, 3 + len(part), at, at)
         assert len(reader.pending) <= SMALL.message_bytes + 4
     facts = session.facts
     assert len(facts.anomalies) <= MAX_ANOMALIES
