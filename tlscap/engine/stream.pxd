@@ -44,7 +44,7 @@ cdef class Stream:
     @cython.locals(size=Py_ssize_t, side=Side)
     cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(early_ns=cython.longlong, ahead=cython.longlong)
-    cpdef long long _time_on_wire(self, long long end_seq, long long ns) except? -1
+    cpdef Py_ssize_t _time_on_wire(self, long long end_seq, long long ns) except? -1
     cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(side=Side)
     cpdef _count_retransmission(self, long long ns, long long frame)
