@@ -68,7 +68,7 @@ class Lane13:
     def open(self, kind: int, version: int, sealed: bytes) -> tuple[int, bytes] | None:
         """Type and content of a record, that of application data empty; None if it cannot be decrypted."""
         search = self._search
-        if not self._has_key():
+        if self._epoch not in self._made and not self._has_key():
             self.keyless += 1
             search.passed()
             return None
@@ -85,7 +85,7 @@ class Lane13:
                 search.failed()
             return None
         search.found(opened[2])
-        return opened[0], b"" if opened[0] == _DATA else opened[1]
+        return opened[0], opened[1]
 
     def skip(self, length: int) -> None:
         """A record of `length` bytes went by of which not all was captured: perhaps the last of its secret."""

@@ -29,6 +29,7 @@ Opened = tuple[int, bytes, int]
 
 _FIRST_DRAFT_WITH_HEADER = 25  # of TLS 1.3: the record header is additional data
 _CCM_8_TAG = 8
+_DATA = 23
 
 
 class Protection(Protocol):
@@ -97,7 +98,7 @@ class Aead:
 
 
 class Aead13:
-    """RFC 8446 §5.2: the content type is the last byte of the plaintext that is not zero."""
+    """RFC 8446 §5.2: the content type is the last byte of the plaintext that is not zero. Data are not given out."""
 
     chained = False
 
@@ -116,7 +117,9 @@ class Aead13:
             except InvalidTag:
                 continue
             inner = inner.rstrip(b"\0")
-            return (inner[-1], inner[:-1], seq) if inner else (0, b"", seq)
+            if not inner:
+                return 0, b"", seq
+            return inner[-1], b"" if inner[-1] == _DATA else inner[:-1], seq
         return None
 
     def skip(self, length: int, tail: bytes) -> None:
