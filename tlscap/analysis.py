@@ -237,10 +237,14 @@ class Analyzer:
         self._engine.keys = self._secrets.keys
         return new
 
+    def read_keylogs(self) -> None:
+        """Takes what was written to the key logs since: secrets are needed before the packets that they are for."""
+        self._secrets.refresh()
+
     def tick(self, now_ns: int = 0) -> None:
         """For live use, a few times a second: judges all connections that are over, up to `now_ns` if given."""
         self._hand_over()
-        self._secrets.refresh()
+        self.read_keylogs()
         if now_ns:
             self._engine.advance(now_ns)
         self._engine.flush()

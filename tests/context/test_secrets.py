@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import tlscap
+from tlscap.context.secrets import Secrets
 
 PCAPS = Path(__file__).parent.parent.parent / "pcaps"
 CAPTURE, KEYLOG = PCAPS / "renegotiation-refused.pcap", PCAPS / "renegotiation-refused.keys"
@@ -104,6 +105,20 @@ def test_warnings_name_the_line(tmp_path: Path) -> None:
     analysis = tlscap.analyze(CAPTURE, keylog=odd)
     assert len(analysis.warnings) == 1
     assert "line 1" in analysis.warnings[0]
+
+
+def test_a_key_log_that_grows_is_read_on_and_one_that_goes_ends_nothing(tmp_path: Path) -> None:
+    growing = tmp_path / "growing.keys"
+    growing.write_text("")
+    secrets = Secrets(growing)
+    growing.write_bytes(KEYLOG.read_bytes())
+    secrets.refresh()
+    assert secrets.keys is not None
+    assert len(secrets.keys) > 0
+    growing.unlink()
+    secrets.refresh()
+    secrets.refresh()
+    assert len(secrets.warnings) == 1
 
 
 def test_a_run_without_secrets_imports_nothing_that_decrypts() -> None:

@@ -10,6 +10,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from tlscap.context.errors import KeylogError
+
 if TYPE_CHECKING:
     from tlscap.context.keylog import KeylogFile
     from tlscap.engine.decryption.keys import Keys
@@ -51,9 +53,13 @@ class Secrets:
         return True
 
     def refresh(self) -> None:
-        """Reads what was written to the key logs since."""
-        for file in self._files:
-            self.warnings += file.read(self._some_keys())
+        """Reads what was written to the key logs since; one that is gone by now ends no run."""
+        for file in list(self._files):
+            try:
+                self.warnings += file.read(self._some_keys())
+            except KeylogError as error:
+                self.warnings.append(str(error))
+                self._files.remove(file)
 
     def _open(self, keylogs: Keylogs) -> None:
         names = [keylogs] if isinstance(keylogs, (str, os.PathLike)) else list(keylogs or ())

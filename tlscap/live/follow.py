@@ -40,6 +40,7 @@ def follow(
     with open_capture(paths, filter=filter, follow=True, stop=stop) as capture:
         for batch in capture:
             analyzer.take_secrets(capture)
+            analyzer.read_keylogs()
             analyzer.feed_batch(batch)
             now = time.monotonic()
             if batch.count:

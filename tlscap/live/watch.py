@@ -40,6 +40,7 @@ def watch(
         analyzer = Analyzer(keylog=keylog, limits=limits, on_verdict=event_teller(say))
         flush_at = time.monotonic() + FLUSH_S
         for batch in capture:
+            analyzer.read_keylogs()
             analyzer.feed_batch(batch)
             if time.monotonic() >= flush_at:
                 # The kernel may hold packets that are older than now, but none if there was none to read.
