@@ -115,7 +115,7 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
     other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert.
     """
-    refuses = attempt.outcome == "refused" and attempt.ended_by == i
+    refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
     elif attempt.outcome != "unfinished":

@@ -169,7 +169,7 @@ def _basis(marks: Landmarks) -> str:
 def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:
     if attempt.outcome == "completed" or attempt.lossy:
         return False
-    return attempt.outcome in ("failed", "unfinished") or no_data_after(marks, attempt)
+    return attempt.outcome in ("failed", "stalled", "unfinished") or no_data_after(marks, attempt)
 
 
 def _ending_alert(client: Close, server: Close) -> Alert | None:

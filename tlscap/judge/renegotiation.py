@@ -74,6 +74,8 @@ def _first_after_handshake(marks: Landmarks) -> int:
 
 def _finished(marks: Landmarks, passage: Passage) -> int:
     """A side's first Finished; NEVER also where it is missing and what looks like it is of a later handshake."""
+    if passage.finished != NEVER:
+        return passage.finished
     if passage.hidden == NEVER or marks.events.detail(passage.change_cipher_spec) == HIDDEN:
         return NEVER
     return passage.hidden
@@ -84,7 +86,7 @@ def _any_clear(marks: Landmarks) -> bool:
     events = marks.events
     for i in range(events.count):
         kind = events.kind(i)
-        if kind in (HANDSHAKE, CHANGE_CIPHER_SPEC) and events.detail(i) != HIDDEN:
+        if kind in (HANDSHAKE, CHANGE_CIPHER_SPEC) and events.detail(i) != HIDDEN and not events.decrypted(i):
             return True
     return False
 
@@ -97,7 +99,7 @@ def _any_from(marks: Landmarks, start: int) -> bool:
         detail = events.detail(i)
         if kind == HANDSHAKE and detail in (HIDDEN, CLIENT_HELLO, HELLO_REQUEST):
             return True
-        if kind == CHANGE_CIPHER_SPEC and detail == HIDDEN:
+        if kind == CHANGE_CIPHER_SPEC and (detail == HIDDEN or events.decrypted(i)):
             return True
     return False
 

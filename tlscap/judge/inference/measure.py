@@ -45,7 +45,9 @@ def take_measure(marks: Landmarks) -> Measure:
     facts, events = marks.facts, marks.events
     measure = Measure()
     for i in range(events.count):
-        if events.kind(i) == HANDSHAKE and events.detail(i) not in (HIDDEN, HELLO_RETRY_REQUEST):
+        if events.kind(i) != HANDSHAKE or events.decrypted(i):
+            continue
+        if events.detail(i) not in (HIDDEN, HELLO_RETRY_REQUEST):
             measure.lengths.setdefault((events.side(i), events.detail(i)), HEADER + events.length(i))
     measure.full = any(kind in (_CERTIFICATE, _SERVER_KEY_EXCHANGE) for _, kind in measure.lengths)
     asked, answered = facts.client_hello, facts.server_hello

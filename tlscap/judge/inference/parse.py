@@ -15,7 +15,7 @@ from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CL
 from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
-from tlscap.judge.inference.endings import Stop, ending
+from tlscap.judge.inference.endings import CLOSE, Stop, ending
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
 from tlscap.judge.inference.overhead import Overhead, possible
 from tlscap.judge.inference.reading import Begin, End, Entry, Expander, Message, Reading, Unread
@@ -224,7 +224,7 @@ def _end(marks: Landmarks, gaps: dict[int, list[int]], story: Attempt, end: End)
     stop = Stop(end.place, story.initiator, story.last, end.how, end.event, story.lossy)
     told = ending(marks, stop)
     story.outcome, story.broken_off_by, story.stalled_at = told.outcome, told.by, told.stalled_at
-    if end.how == "alert":
+    if end.how == "alert" and story.broken_off_by != CLOSE:
         story.ended_by = end.event
         story.last = end.event
 
