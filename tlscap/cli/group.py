@@ -9,7 +9,7 @@ import click
 
 import tlscap as package
 
-COMMANDS = ("analyze", "show", "live", "lab")
+COMMANDS = ("analyze", "show", "live", "lab", "renegotiations")
 """The command X is `X` in `tlscap.cli.X`."""
 
 MAX_WIDTH = 100

@@ -11,7 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import exp, log
 
-from tlscap.engine.events import ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, SERVER
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    CLIENT,
+    FIN,
+    GAP,
+    HANDSHAKE,
+    HIDDEN,
+    RST,
+    SERVER,
+    Events,
+)
 from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
@@ -19,7 +31,7 @@ from tlscap.judge.inference.endings import CLOSE, Stop, ending
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
 from tlscap.judge.inference.overhead import Overhead, possible
 from tlscap.judge.inference.reading import Begin, End, Entry, Expander, Message, Reading, Unread
-from tlscap.judge.landmarks import Landmarks
+from tlscap.judge.landmarks import NEVER, Landmarks
 
 MAX_READINGS = 40
 """Readings followed at once."""
@@ -31,6 +43,7 @@ MAX_RECORDS = 1024
 """Records read; a peer that renegotiates without end sends more, and what follows is not told."""
 
 NO_RENEGOTIATION, CLOSE_NOTIFY, WARNING = 100, 0, 1
+NO_RENEGOTIATION_WARNING = WARNING << 8 | NO_RENEGOTIATION
 
 
 def parse(marks: Landmarks, start: int) -> list[Attempt]:
@@ -77,6 +90,7 @@ class _Parser:
         self.found: list[Attempt] = []
         self.records = 0
         self.dark = _dark(marks)
+        self.goodbye = NEVER  # the alert with which a side takes its leave: what the other still sends reaches nobody
         self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
 
     def read(self, start: int) -> tuple[float, list[Attempt]]:
@@ -84,7 +98,7 @@ class _Parser:
         self.readings = self._beginnings(start)
         for i in range(start, self.marks.events.count):
             self._event(i)
-            if self.records > MAX_RECORDS:
+            if self.records > MAX_RECORDS or i == self.goodbye:
                 break
         return self._finish()
 
@@ -117,7 +131,8 @@ class _Parser:
             self._step(i, lambda reading: expander.change(reading, i, side))
         elif kind == ALERT:
             self._see_blind(i)
-            passes = _passes(events.detail(i))
+            passes = False if _leaves(events, i) else _passes(events.detail(i))
+            self.goodbye = i if passes is False and events.detail(i) != NO_RENEGOTIATION_WARNING else NEVER
             self._step(i, lambda reading: expander.alert(reading, i, passes))
         elif kind == GAP:
             self._step(i, lambda reading: expander.gap(reading, i, side, length))
@@ -177,6 +192,14 @@ def _dark(marks: Landmarks) -> dict[int, list[int]]:
                     found.setdefault(k, []).append(i)
         since[side] = i + 1
     return found
+
+
+def _leaves(events: Events, i: int) -> bool:
+    """Whether alert `i` is the last that its sender sends before it closes, and not because the other did."""
+    for k in range(i + 1, events.count):
+        if events.side(k) == events.side(i) or events.kind(k) in (FIN, RST):
+            return events.side(k) == events.side(i) and events.kind(k) in (FIN, RST)
+    return False
 
 
 def _passes(detail: int) -> bool | None:
