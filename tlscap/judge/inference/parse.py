@@ -9,6 +9,7 @@ with each overhead that its records allow.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from math import exp, log
 
 from tlscap.engine.events import (
@@ -30,10 +31,10 @@ from tlscap.judge.inference import grammar as g
 from tlscap.judge.inference.endings import CLOSE, Stop, ending
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
 from tlscap.judge.inference.overhead import Overhead, possible
-from tlscap.judge.inference.reading import Begin, End, Entry, Expander, Message, Reading, Unread
+from tlscap.judge.inference.reading import RECORD_HEADER, Begin, End, Entry, Expander, Message, Reading, Unread
 from tlscap.judge.landmarks import NEVER, Landmarks
 
-MAX_READINGS = 40
+MAX_READINGS = 160
 """Readings followed at once."""
 
 FALLEN_BEHIND = 16.0
@@ -85,7 +86,7 @@ class _Parser:
 
     def __init__(self, marks: Landmarks, measure: Measure, overhead: Overhead) -> None:
         self.marks = marks
-        self.expander = Expander(measure, overhead)
+        self.expander = Expander(measure, overhead, _data_sizes(marks.events))
         self.readings: list[Reading] = []
         self.found: list[Attempt] = []
         self.records = 0
@@ -122,7 +123,13 @@ class _Parser:
             self._see_blind(i)
             detail = events.detail(i)
             if detail == HIDDEN:
-                self._step(i, lambda reading: expander.record(reading, i, side, length))
+                cut = _is_cut(events, i)
+                self._step(
+                    i,
+                    lambda reading: chain(
+                        expander.record(reading, i, side, length), expander.late(reading) if cut else ()
+                    ),
+                )
             else:
                 self._step(i, lambda reading: expander.known(reading, i, side, detail, HEADER + length))
         elif kind == CHANGE_CIPHER_SPEC:
@@ -136,7 +143,8 @@ class _Parser:
             self._step(i, lambda reading: expander.alert(reading, i, passes))
         elif kind == GAP:
             self._step(i, lambda reading: expander.gap(reading, i, side, length))
-        elif kind == APPLICATION_DATA and self.readings[0].place != g.IDLE:
+        elif kind == APPLICATION_DATA and any(reading.place != g.IDLE for reading in self.readings):
+            self._see_blind(i)
             self.readings = _best([expander.data(reading) for reading in self.readings])
 
     def _see_blind(self, i: int) -> None:
@@ -174,6 +182,8 @@ class _Parser:
             if not each.messages:
                 continue  # all that belongs to it would be missing
             _weigh(each, stories, shares)
+            if self.blind:
+                each.confidence *= at.AFTER_LOSS
             self.found.append(each)
         self.readings = [Reading(total)]
         return total
@@ -192,6 +202,22 @@ def _dark(marks: Landmarks) -> dict[int, list[int]]:
                     found.setdefault(k, []).append(i)
         since[side] = i + 1
     return found
+
+
+def _data_sizes(events: Events) -> tuple[set[int], set[int]]:
+    """By side how many bytes of the stream its records of application data took, as far as they are told apart."""
+    found: tuple[set[int], set[int]] = (set(), set())
+    for i in range(events.count):
+        if events.kind(i) == APPLICATION_DATA and events.detail(i) == 1:
+            found[events.side(i)].add(RECORD_HEADER + events.length(i))
+    return found
+
+
+def _is_cut(events: Events, i: int) -> bool:
+    """Whether record `i` lost some of its bytes to the gap before it."""
+    if i == 0 or events.kind(i - 1) != GAP or events.side(i - 1) != events.side(i):
+        return False
+    return events.length(i - 1) <= RECORD_HEADER + events.length(i)
 
 
 def _leaves(events: Events, i: int) -> bool:

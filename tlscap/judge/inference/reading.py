@@ -29,6 +29,9 @@ FRAGMENT = 16_384
 SMALLEST_FRAGMENT = 512
 """The least that stacks can be told to send (RFC 6066 §4)."""
 
+ROUND = 64
+"""Lengths of fragments that people choose are multiples of it."""
+
 MOST_IN_GAP = 6
 """Messages in a row that one gap may have held; the longest flight, ChangeCipherSpec included."""
 
@@ -37,7 +40,8 @@ NEVER = -1
 RECORD_HEADER = 5
 
 _SHARED = 0.3  # that a message stands in the record of the one before it
-_HELD = 0.003  # that a record of no special length is a piece of a message
+_HELD = 0.003  # that a record is a piece of a message, one of a length that programs are told to send
+_HELD_ODD = _HELD / 500  # the same, of any other length
 _HELD_AGAIN = 0.5  # that the next one of the same length is, too
 _HELD_FULL = 0.6  # that a record of the greatest length is
 _RETRIED = 0.02  # that a handshake begins while another is open
@@ -49,6 +53,9 @@ _TOO_SMALL = 1e-3  # that messages were in a gap that is smaller than they are
 _NOTHING_ELSE = 0.6  # that a gap that held messages held nothing else
 _ANY_SIZE = 1 / 3000  # that a gap has a certain size
 _NEIGHBOURS = 3000  # bytes around a gap that are lost with it: those of records that it cut in two
+_SAME_DATA = 0.5  # that a gap that is as large as a record of data that its side sent before is another one
+_LATE = 0.5  # that a record behind a gap is what was taken to be in it
+_SILENT = 0.1  # that a side of which nothing was captured sent nothing when it was its turn
 _OTHER_SUITE = 0.01  # that the handshake agrees on another cipher suite
 
 
@@ -128,9 +135,10 @@ class Run(NamedTuple):
 class Expander:
     """Makes of a reading those that follow; knows the measure of the connection."""
 
-    def __init__(self, measure: Measure, overhead: Overhead) -> None:
+    def __init__(self, measure: Measure, overhead: Overhead, data_sizes: tuple[set[int], set[int]]) -> None:
         self.measure = measure
         self.overhead = overhead
+        self.data_sizes = data_sizes  # of records of application data that were seen, by side
         self._runs: dict[tuple[str, int], list[Run]] = {}
         self._lost: dict[tuple[str, int], list[Run]] = {}
         self._sums: dict[tuple[int, tuple[int, ...]], list[Sum]] = {}
@@ -148,6 +156,11 @@ class Expander:
             yield from self._content(reading, event, side, *content)
         if reading.place in _CHANGED:
             yield from self._other_suite(reading, event, side, length)
+
+    def late(self, reading: Reading) -> Iterator[Reading]:
+        """A record that a gap cut in two, and that is noted behind the gap, may be what was taken to be in it."""
+        if reading.lost or reading.place == g.IDLE:
+            yield reading._replace(weight=reading.weight + log(_LATE))
 
     def known(self, reading: Reading, event: int, side: int, kind: int, length: int) -> Iterator[Reading]:
         """A handshake message that was read: in the clear, or decrypted; `length` with its header."""
@@ -202,8 +215,9 @@ class Expander:
 
     def unseen(self, reading: Reading, event: int, side: int) -> Iterator[Reading]:
         """The reading itself, and what it may have come to by messages of a side of which nothing was captured."""
-        yield reading
-        yield from self._skipped(reading, event, side, FRAGMENT, 0.5)
+        turn = g.STEPS[reading.place][0].side == side and reading.place != g.IDLE
+        yield reading._replace(weight=reading.weight + log(_SILENT)) if turn else reading
+        yield from self._skipped(reading, event, side, FRAGMENT, 1 - _SILENT)
 
     def dark(self, reading: Reading, event: int, side: int, size: int) -> Iterator[Reading]:
         """The same before an event of the other side, where a gap of `size` bytes of this one will be noted later."""
@@ -244,7 +258,7 @@ class Expander:
         elif held is not None:
             weight = _HELD_AGAIN if held.last == last else _HELD * _HELD
         else:
-            weight = _HELD
+            weight = _HELD if any(length % ROUND == 0 for length in range(low, high + 1)) else _HELD_ODD
         yield reading._replace(weight=reading.weight + log(weight), held=Held(event, side, low, high, last))
 
     def _retry(self, reading: Reading, event: int, side: int, low: int, high: int) -> Iterator[Reading]:
@@ -289,7 +303,8 @@ class Expander:
         alone = likelihood(self._sum(side, kinds), low, high) / _ANY_SIZE / (high - low + 1)
         least = sum(RECORD_HEADER + self.overhead.record(_LEAST.get(kind, 4)) for kind in kinds)
         among = _TOO_SMALL if least > size + _NEIGHBOURS else 1.0
-        return _NOTHING_ELSE * alone + (1 - _NOTHING_ELSE) * among
+        likely = _NOTHING_ELSE * alone + (1 - _NOTHING_ELSE) * among
+        return likely * _ANY_SIZE / _SAME_DATA if size in self.data_sizes[side] else likely
 
     def _read(self, reading: Reading, event: int, side: int, run: Run, lengths: list[int], weight: float) -> Reading:
         trail = reading.trail
