@@ -43,6 +43,9 @@ FALLEN_BEHIND = 16.0
 MAX_RECORDS = 1024
 """Records read; a peer that renegotiates without end sends more, and what follows is not told."""
 
+MAX_DATA_SIZES = 32
+"""Sizes of data records that gaps are compared with; peers choose them."""
+
 NO_RENEGOTIATION, CLOSE_NOTIFY, WARNING = 100, 0, 1
 NO_RENEGOTIATION_WARNING = WARNING << 8 | NO_RENEGOTIATION
 
@@ -208,7 +211,7 @@ def _data_sizes(events: Events) -> tuple[set[int], set[int]]:
     """By side how many bytes of the stream its records of application data took, as far as they are told apart."""
     found: tuple[set[int], set[int]] = (set(), set())
     for i in range(events.count):
-        if events.kind(i) == APPLICATION_DATA and events.detail(i) == 1:
+        if events.kind(i) == APPLICATION_DATA and events.detail(i) == 1 and len(found[events.side(i)]) < MAX_DATA_SIZES:
             found[events.side(i)].add(RECORD_HEADER + events.length(i))
     return found
 

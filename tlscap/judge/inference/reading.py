@@ -49,6 +49,7 @@ _UNREAD = 1e-7
 _ALERT_ENDS = 0.95
 _DATA_INSIDE = 0.4  # that application data stands between a handshake's messages, for each run of it
 _LOST_NOTHING = 0.7  # that a gap held no message of a handshake
+_LOST_NOTHING_OF_TURN = 0.3  # the same where a handshake waits for the side that it is of
 _TOO_SMALL = 1e-3  # that messages were in a gap that is smaller than they are
 _NOTHING_ELSE = 0.6  # that a gap that held messages held nothing else
 _ANY_SIZE = 1 / 3000  # that a gap has a certain size
@@ -210,8 +211,9 @@ class Expander:
     def gap(self, reading: Reading, event: int, side: int, size: int) -> Iterator[Reading]:
         """Bytes of a side that were not captured."""
         idle = reading.place == g.IDLE
-        yield reading._replace(weight=reading.weight + log(_LOST_NOTHING), held=None, lost=not idle)
-        yield from self._skipped(reading._replace(held=None), event, side, size, 1 - _LOST_NOTHING)
+        nothing = _LOST_NOTHING if idle or g.STEPS[reading.place][0].side != side else _LOST_NOTHING_OF_TURN
+        yield reading._replace(weight=reading.weight + log(nothing), held=None, lost=not idle)
+        yield from self._skipped(reading._replace(held=None), event, side, size, 1 - nothing)
 
     def unseen(self, reading: Reading, event: int, side: int) -> Iterator[Reading]:
         """The reading itself, and what it may have come to by messages of a side of which nothing was captured."""
@@ -298,13 +300,17 @@ class Expander:
 
     def _filled(self, side: int, kinds: tuple[int, ...], size: int) -> float:
         """How much likelier than any size that of a gap is that held these messages, each in its record."""
-        high = size - sum(RECORD_HEADER + self.overhead.record(0) - self.overhead.padding for _ in kinds)
-        low = high - self.overhead.padding * len(kinds)
-        alone = likelihood(self._sum(side, kinds), low, high) / _ANY_SIZE / (high - low + 1)
+        alone = max(self._alone(side, kinds, size - data) for data in (0, *self.data_sizes[side]))
         least = sum(RECORD_HEADER + self.overhead.record(_LEAST.get(kind, 4)) for kind in kinds)
         among = _TOO_SMALL if least > size + _NEIGHBOURS else 1.0
         likely = _NOTHING_ELSE * alone + (1 - _NOTHING_ELSE) * among
         return likely * _ANY_SIZE / _SAME_DATA if size in self.data_sizes[side] else likely
+
+    def _alone(self, side: int, kinds: tuple[int, ...], size: int) -> float:
+        """How much likelier than any size this one is of these messages alone."""
+        high = size - sum(RECORD_HEADER + self.overhead.record(0) - self.overhead.padding for _ in kinds)
+        low = high - self.overhead.padding * len(kinds)
+        return likelihood(self._sum(side, kinds), low, high) / _ANY_SIZE / (high - low + 1)
 
     def _read(self, reading: Reading, event: int, side: int, run: Run, lengths: list[int], weight: float) -> Reading:
         trail = reading.trail
