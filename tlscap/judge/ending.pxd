@@ -16,6 +16,7 @@ cdef long long _NEVER_NS
 cdef tuple _DROPS
 
 @cython.freelist(8)
+@cython.no_gc
 cdef class Close:
     cdef public Alert close_notify, unnamed, fatal
     cdef public long long fin_ns, rst_ns, goodbye_ns, first_ns

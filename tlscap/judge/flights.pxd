@@ -8,12 +8,13 @@ cdef Py_ssize_t NEVER
 cdef long long _CCM_8_SUITE, _SHA384_SUITE
 
 @cython.freelist(8)
+@cython.no_gc
 cdef class Flights:
     cdef public long long overhead, finished_length, alert_length
     cdef public Py_ssize_t server_finished, client_finished, client_first
-    cdef public list client_lengths, server_lengths
+    cdef public list client_lengths
     cdef public bint end_of_early_data, merged, client_reads, server_reads, is_known
-    cdef public long long early_records, client_padding, server_padding
+    cdef public long long early_records, server_records, client_padding, server_padding
     cdef Py_ssize_t _padded_finished, _padded_count
     cpdef bint is_alert(self, long long side, long long length) except? -1
     @cython.locals(cipher=cython.longlong)

@@ -44,7 +44,7 @@ class Flights:
         self.client_finished = NEVER
         self.client_first = NEVER  # the first client record of the flight
         self.client_lengths: list[int] = []  # of the client's flight, Finished last
-        self.server_lengths: list[int] = []
+        self.server_records = 0  # of the flight, or without its end
         self.end_of_early_data = False
         self.merged = False  # no record of Finished's length: messages share records
         self.early_records = 0
@@ -89,7 +89,7 @@ class Flights:
         if self.server_finished == NEVER and self._padded_finished != NEVER:
             self.server_finished = self._padded_finished
             self.server_padding = PADDING
-            del self.server_lengths[self._padded_count :]
+            self.server_records = self._padded_count
         if self.client_finished == NEVER and self.client_first != NEVER:
             self._take_first_record(marks)
 
@@ -109,12 +109,12 @@ class Flights:
     def _server_record(self, i: int, length: int) -> None:
         if self.server_finished != NEVER:
             return
-        self.server_lengths.append(length)
+        self.server_records += 1
         if length == self.finished_length:
             self.server_finished = i
         elif length == self.finished_length + PADDING and self._padded_finished == NEVER:
             self._padded_finished = i
-            self._padded_count = len(self.server_lengths)
+            self._padded_count = self.server_records
 
     def _client_record(self, i: int, length: int) -> None:
         if self.client_finished != NEVER or len(self.client_lengths) >= 8:

@@ -283,7 +283,7 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
     """Established when the server's first record after the client's Finished is not an alert."""
     client, server = marks.facts.client, marks.facts.server
     if not marks.both_captured():
-        server_goes_on = server.data_records > len(flights.server_lengths) + TICKETS_AT_START
+        server_goes_on = server.data_records > flights.server_records + TICKETS_AT_START
         verdict.established = True if flights.server_finished != NEVER and server_goes_on else None
         return
     if flights.client_finished == NEVER:

@@ -2,21 +2,41 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
-from tlscap.judge.verdict cimport Verdict
+from tlscap.judge.verdict cimport Alert, Verdict
+from tlscap.judge.words cimport Word, empty_word
 
 cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, HANDSHAKE, HEARTBEAT, HIDDEN, SERVER
-cdef Py_ssize_t NEVER
+cdef Py_ssize_t NEVER, _MAX_LETTERS
+cdef dict _SERVER_FLIGHTS, _CLIENT_FLIGHTS
+cdef tuple _NO_FLIGHT
+cdef list _CLEAR, _CLEAR_RECORDS, _HIDDEN_RECORDS
 
+@cython.locals(hidden=Hidden)
 cpdef dict guess_letters(Landmarks marks, Flights flights, list attempts, Verdict verdict)
-@cython.locals(events=Events, i=Py_ssize_t)
+cdef dict _renegotiated(Landmarks marks, list attempts)
+@cython.locals(hidden=Hidden)
+cdef Hidden _hidden(Landmarks marks, Flights flights, Verdict verdict)
 cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
+@cython.locals(events=Events, i=Py_ssize_t, kind=cython.longlong, letter=str, word=Word, count=Py_ssize_t)
+cdef str _spell(Landmarks marks, Hidden hidden, dict guesses)
+@cython.locals(events=Events, side=cython.longlong, detail=cython.longlong, is_hidden=cython.bint, table=list, letters=list)
+cdef str _letter(Landmarks marks, Py_ssize_t i, long long kind)
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef str _hidden_handshake(Landmarks marks, Py_ssize_t i, long long side)
 cdef _spell_renegotiation(attempt, dict letters)
-@cython.locals(events=Events, kind=cython.longlong, detail=cython.longlong, hidden=cython.bint)
-cdef _letter(Landmarks marks, Py_ssize_t i)
-@cython.locals(events=Events, side=cython.longlong, k=Py_ssize_t)
-cdef _hidden_handshake(Landmarks marks, Py_ssize_t i)
-cdef _flight_letters(Landmarks marks, Flights flights, Verdict verdict)
-@cython.locals(events=Events, taken=Py_ssize_t, i=Py_ssize_t)
-cdef _spell(Landmarks marks, letters, word, Py_ssize_t after, long long side, Py_ssize_t count)
-@cython.locals(events=Events, i=Py_ssize_t)
-cdef _name_alerts(Landmarks marks, letters, Verdict verdict)
+
+@cython.freelist(8)
+@cython.no_gc
+cdef class Hidden:
+    cdef tuple _server, _client
+    cdef Py_ssize_t _server_hello, _client_first, _server_taken, _client_taken
+    cdef list _alerts
+    @cython.locals(letter=str, side=cython.longlong)
+    cdef str letter(self, Events events, Py_ssize_t i)
+    @cython.locals(letter=str)
+    cdef str _next_letter(self, long long side, Py_ssize_t i)
+    @cython.locals(alert=Alert)
+    cdef int name_alerts(self, Landmarks marks, Verdict verdict) except -1
+    @cython.locals(side=cython.longlong, i=Py_ssize_t, is_single=cython.bint)
+    cdef _name(self, Events events, Alert alert)
+    cdef int _read(self, Flights flights) except -1

@@ -14,11 +14,14 @@ from tlscap.engine.events import (
     HANDSHAKE,
     HEARTBEAT,
     HIDDEN,
+    SERVER,
+    Events,
 )
 from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
-from tlscap.judge.verdict import Verdict
+from tlscap.judge.verdict import Alert, Verdict
+from tlscap.judge.words import empty_word
 
 MAX_LETTERS = 200
 
@@ -44,39 +47,47 @@ LETTERS = {
 }
 """By handshake type (RFC 8446 §B.3); Zeek's letters. Other types are `z`."""
 
-_SERVER_FLIGHTS = {2: "of", 4: "oxyf", 5: "orxyf"}
-_CLIENT_FLIGHTS = {1: "f", 2: "xf", 3: "xyf"}
+_SERVER_FLIGHTS = {2: ("[o]", "[f]"), 4: ("[o]", "[x]", "[y]", "[f]"), 5: ("[o]", "[r]", "[x]", "[y]", "[f]")}
+_CLIENT_FLIGHTS = {1: ("[F]",), 2: ("[X]", "[F]"), 3: ("[X]", "[Y]", "[F]")}
 """Messages of a TLS 1.3 flight by their number, if each has its own record."""
 
-
 _INFERRED = {0x200: "i"}  # the grammar's ChangeCipherSpec, which is no handshake type
+
+_NO_FLIGHT: tuple[str, ...] = ()
+_MAX_LETTERS = MAX_LETTERS
+_CLEAR = [LETTERS.get(kind, "z").upper() for kind in range(256)] + [LETTERS.get(kind, "z") for kind in range(256)]
+"""By side and handshake type."""
+
+_RECORDS = {CHANGE_CIPHER_SPEC: "i", ALERT: "l", APPLICATION_DATA: "d", HEARTBEAT: "b"}
+_CLEAR_RECORDS = [
+    [_RECORDS.get(kind, "").upper() for kind in range(25)],
+    [_RECORDS.get(kind, "") for kind in range(25)],
+]
+_HIDDEN_RECORDS = [[letter and f"[{letter}]" for letter in letters] for letters in _CLEAR_RECORDS]
+"""By side and kind of event."""
 
 
 def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str:
     """The history of a connection."""
-    guesses = guess_letters(marks, flights, attempts, verdict)
-    events = marks.events
-    word: list[str] = []
-    previous = ""
-    for i in range(events.count):
-        letter = guesses.get(i, "") or _letter(marks, i)
-        if not letter:
-            continue
-        if letter == previous and letter in ("d", "D"):
-            continue
-        if len(word) == MAX_LETTERS:
-            word.append("…")
-            break
-        previous = letter
-        word.append(letter)
-    return "".join(word).replace("][", "")
+    guesses = _renegotiated(marks, attempts) if attempts else None
+    return _spell(marks, _hidden(marks, flights, verdict), guesses)
 
 
 def guess_letters(
     marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict
 ) -> dict[int, str]:
     """By event index the letters, in brackets, of records whose message was told from where they stand."""
-    guesses = _flight_letters(marks, flights, verdict)
+    guesses = _renegotiated(marks, attempts)
+    hidden = _hidden(marks, flights, verdict)
+    for i in range(marks.events.count):
+        letter = hidden.letter(marks.events, i) if hidden is not None else ""
+        if letter:
+            guesses[i] = letter
+    return guesses
+
+
+def _renegotiated(marks: Landmarks, attempts: list[Attempt]) -> dict[int, str]:
+    guesses: dict[int, str] = {}
     for attempt in attempts:
         _spell_renegotiation(attempt, guesses)
     for i in [i for i in guesses if marks.events.decrypted(i)]:
@@ -84,41 +95,63 @@ def guess_letters(
     return guesses
 
 
-def _letter(marks: Landmarks, i: int) -> str:
+def _hidden(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> Hidden | None:
+    if flights is None or marks.facts.server_hello is None:
+        return None
+    hidden = Hidden(flights, marks.server_hello)
+    hidden.name_alerts(marks, verdict)
+    return hidden
+
+
+def _spell(marks: Landmarks, hidden: Hidden | None, guesses: dict[int, str] | None) -> str:
     events = marks.events
-    kind, detail = events.kind(i), events.detail(i)
-    hidden = False
-    if kind == HANDSHAKE:
-        hidden = detail == HIDDEN
-        if hidden and marks.dtls13:
-            return ""  # fragments, of which nothing tells the message
-        letter = _hidden_handshake(marks, i) if hidden else LETTERS.get(detail, "z")
-    elif kind == CHANGE_CIPHER_SPEC:
-        letter, hidden = "i", detail == HIDDEN
-    elif kind == ALERT:
-        letter, hidden = "l", detail == HIDDEN
-    elif kind == APPLICATION_DATA:
-        letter = "d"
-    elif kind == HEARTBEAT:
-        letter = "b"
-    else:
+    word = empty_word()
+    count = 0
+    for i in range(events.count):
+        kind = events.kind(i)
+        letter = ""
+        if hidden is not None and kind == APPLICATION_DATA:
+            letter = hidden.letter(events, i)
+        elif guesses is not None:
+            letter = guesses.get(i, "")
+        if not letter:
+            letter = _letter(marks, i, kind)
+        if not letter or (kind == APPLICATION_DATA and letter == word.letter and letter in ("d", "D")):
+            continue
+        if count == _MAX_LETTERS:
+            word = word.followed_by("…")
+            break
+        count += 1
+        word = word.followed_by(letter)
+    return word.text()
+
+
+def _letter(marks: Landmarks, i: int, kind: int) -> str:
+    events = marks.events
+    side, detail = events.side(i), events.detail(i)
+    if kind < CHANGE_CIPHER_SPEC or kind > HEARTBEAT:
         return ""
-    letter = letter.upper() if events.side(i) == CLIENT else letter
-    return f"[{letter}]" if hidden else letter
+    if kind != HANDSHAKE:
+        is_hidden = detail == HIDDEN and kind != APPLICATION_DATA and kind != HEARTBEAT
+        table = _HIDDEN_RECORDS if is_hidden else _CLEAR_RECORDS
+        letters = table[side]
+        return letters[kind]
+    if detail != HIDDEN:
+        return _CLEAR[side << 8 | detail] if detail < 256 else "z"
+    return "" if marks.dtls13 else _hidden_handshake(marks, i, side)  # fragments, of which nothing tells the message
 
 
-def _hidden_handshake(marks: Landmarks, i: int) -> str:
+def _hidden_handshake(marks: Landmarks, i: int, side: int) -> str:
     """An encrypted handshake record: Finished behind a ChangeCipherSpec, else the start of a renegotiation."""
     events = marks.events
-    side = events.side(i)
     for k in range(i - 1, -1, -1):
         if events.side(k) != side or events.kind(k) == APPLICATION_DATA:
             continue
         if events.kind(k) == CHANGE_CIPHER_SPEC:
-            return "f"
+            return "[F]" if side == CLIENT else "[f]"
         if events.kind(k) == HANDSHAKE:
             break
-    return "c" if side == CLIENT else "s"
+    return "[C]" if side == CLIENT else "[s]"
 
 
 def _spell_renegotiation(attempt: Attempt, letters: dict[int, str]) -> None:
@@ -131,39 +164,61 @@ def _spell_renegotiation(attempt: Attempt, letters: dict[int, str]) -> None:
         letters[event] = f"[{''.join(word)}]"
 
 
-def _flight_letters(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> dict[int, str]:
-    """Letters for the encrypted flights of TLS 1.3, by event index."""
-    letters: dict[int, str] = {}
-    if flights is None or marks.facts.server_hello is None:
-        return letters
-    server = _SERVER_FLIGHTS.get(len(flights.server_lengths), "") if flights.server_finished != NEVER else ""
-    client = _CLIENT_FLIGHTS.get(len(flights.client_lengths), "") if not flights.merged else ""
-    _spell(marks, letters, server, marks.server_hello, 1, len(flights.server_lengths))
-    if flights.client_first != NEVER:
-        _spell(marks, letters, client.upper(), flights.client_first - 1, CLIENT, len(flights.client_lengths))
-    _name_alerts(marks, letters, verdict)
-    return letters
+class Hidden:
+    """What application data records of a TLS 1.3 handshake hold: the two flights, and alerts."""
 
+    __slots__ = ("_alerts", "_client", "_client_first", "_client_taken", "_server", "_server_hello", "_server_taken")
 
-def _spell(marks: Landmarks, letters: dict[int, str], word: str, after: int, side: int, count: int) -> None:
-    """Gives the `count` data records of `side` behind event `after` the letters of `word`."""
-    events = marks.events
-    taken = 0
-    for i in range(after + 1, events.count):
-        if taken >= min(count, len(word)):
-            return
-        if events.kind(i) == APPLICATION_DATA and events.side(i) == side:
-            letters[i] = f"[{word[taken]}]"
-            taken += 1
+    def __init__(self, flights: Flights, server_hello: int) -> None:
+        self._server = _NO_FLIGHT
+        self._client = _NO_FLIGHT
+        self._server_hello = server_hello
+        self._client_first = NEVER
+        self._server_taken = 0
+        self._client_taken = 0
+        self._alerts: list[int] = []  # events that were told from the length of a side's last record
+        self._read(flights)
 
+    def letter(self, events: Events, i: int) -> str:
+        """The letter of event `i`, "" if nothing has to be guessed; to be asked of all data records, in order."""
+        if events.kind(i) != APPLICATION_DATA:
+            return ""
+        side = events.side(i)
+        letter = self._next_letter(side, i)
+        if events.decrypted(i):
+            return ""
+        if i in self._alerts:
+            return "[L]" if side == CLIENT else "[l]"
+        return letter
 
-def _name_alerts(marks: Landmarks, letters: dict[int, str], verdict: Verdict) -> None:
-    """The alerts that were told from the length of a side's last record."""
-    events = marks.events
-    hidden = {(alert.frame, alert.sender) for alert in verdict.alerts if alert.basis == "inferred"}
-    seen: set[tuple[int, str]] = set()
-    for i in range(events.count - 1, -1, -1):
-        key = (events.frame(i), "client" if events.side(i) == CLIENT else "server")
-        if events.kind(i) == APPLICATION_DATA and key in hidden and key not in seen and events.detail(i) == 1:
-            seen.add(key)
-            letters[i] = "[L]" if events.side(i) == CLIENT else "[l]"
+    def _next_letter(self, side: int, i: int) -> str:
+        letter = ""
+        if side == CLIENT:
+            if i >= self._client_first and self._client_taken < len(self._client):
+                letter = self._client[self._client_taken]
+                self._client_taken += 1
+        elif i > self._server_hello and self._server_taken < len(self._server):
+            letter = self._server[self._server_taken]
+            self._server_taken += 1
+        return letter
+
+    def name_alerts(self, marks: Landmarks, verdict: Verdict) -> None:
+        """Finds the events of the alerts that were inferred."""
+        for alert in verdict.alerts:
+            if alert.basis == "inferred":
+                self._name(marks.events, alert)
+
+    def _name(self, events: Events, alert: Alert) -> None:
+        side = CLIENT if alert.sender == "client" else SERVER
+        for i in range(events.count - 1, -1, -1):
+            is_single = events.kind(i) == APPLICATION_DATA and events.detail(i) == 1
+            if is_single and events.frame(i) == alert.frame and events.side(i) == side:
+                self._alerts.append(i)
+                return
+
+    def _read(self, flights: Flights) -> None:
+        if flights.server_finished != NEVER:
+            self._server = _SERVER_FLIGHTS.get(flights.server_records, _NO_FLIGHT)
+        if flights.client_first != NEVER and not flights.merged:
+            self._client_first = flights.client_first
+            self._client = _CLIENT_FLIGHTS.get(len(flights.client_lengths), _NO_FLIGHT)

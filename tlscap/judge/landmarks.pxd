@@ -14,6 +14,7 @@ cdef class Passage:
     cdef public bint reads
 
 @cython.freelist(8)
+@cython.no_gc
 cdef class Landmarks:
     cdef public Facts facts
     cdef public Events events

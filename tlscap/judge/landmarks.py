@@ -54,7 +54,7 @@ class Landmarks:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.events: Events = facts.events
+        self.events: Events = self.facts.events
         self.client = Passage()
         self.server = Passage()
         self.client_hello = _NEVER
@@ -64,7 +64,7 @@ class Landmarks:
         self.alerts: list[int] = []
         self.tls13 = False
         self.dtls13 = False
-        self._read_answer(facts.server_hello, facts.hello_retry)
+        self._read_answer(self.facts.server_hello, self.facts.hello_retry)
         self._place_all(self.events)
         self.hello_seen = self.client_hello != _NEVER or self.server_hello != _NEVER
 

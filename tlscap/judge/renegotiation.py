@@ -61,8 +61,9 @@ def _first_after_handshake(marks: Landmarks) -> int:
     client, server = marks.client, marks.server
     if not marks.hello_seen and not _any_clear(marks):
         return 0
-    data = [passage.data for passage in (client, server) if passage.data != NEVER]
-    after_data = max(data) + 1 if len(data) == 2 or (data and not marks.hello_seen) else NEVER
+    after_data = max(client.data, server.data) + 1
+    if after_data == 0 or (marks.hello_seen and (client.data == NEVER or server.data == NEVER)):
+        after_data = NEVER
     first, last = _finished(marks, client), _finished(marks, server)
     if first == NEVER and last == NEVER:
         return after_data

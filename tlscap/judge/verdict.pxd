@@ -3,8 +3,10 @@ from tlscap.engine.events cimport Events
 
 cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN
 cdef Py_ssize_t _MAX_MESSAGES
+cdef list _TYPES
 
 @cython.freelist(64)
+@cython.no_gc
 cdef class Alert:
     cdef public long long ns, frame
     cdef public str sender, level, description, basis
@@ -17,6 +19,7 @@ cdef class Message:
     cdef public double confidence
 
 @cython.freelist(64)
+@cython.no_gc
 cdef class Handshake:
     cdef public long long number, start_ns, duration_ns, to_drop_ns
     cdef public str initiator, kind, outcome, basis, client_certificate, ended_by_alert, broken_off_by, stalled_at
@@ -34,6 +37,7 @@ cpdef list message_events(Handshake handshake)
 cpdef str message_type(Events events, Py_ssize_t i)
 
 @cython.freelist(64)
+@cython.no_gc
 cdef class Verdict:
     cdef public str version, handshake, handshake_outcome, resumption, early_data, client_certificate
     cdef public str secure_renegotiation, history, outcome, outcome_basis, closed_by, closed_how, closed_phase

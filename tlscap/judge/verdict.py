@@ -22,6 +22,7 @@ SIDES = ("client", "server")
 CLOSE_NOTIFY, NO_RENEGOTIATION, FATAL = "close_notify", "no_renegotiation", "fatal"
 
 _MAX_MESSAGES = MAX_MESSAGES
+_TYPES = [handshake_type_name(kind) for kind in range(256)]
 _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 
 
@@ -153,7 +154,7 @@ def message_type(events: Events, i: int) -> str:
         return "change_cipher_spec"
     if kind == _ALERT:
         return "alert"
-    return "encrypted" if detail == _HIDDEN else handshake_type_name(detail)
+    return "encrypted" if detail == _HIDDEN else _TYPES[detail & 0xFF]
 
 
 class Verdict:

@@ -19,6 +19,7 @@ cdef class Reals:
     cdef double[::1] _cells
     cdef list _full
     cpdef int add(self, value) except -1
+    cpdef int add_real(self, double value) except -1
     cpdef bytes take(self)
 
 cdef class Flags:
@@ -29,7 +30,11 @@ cdef class Flags:
 cdef class Names:
     cdef dict _codes
     cdef Ints _cells
+    cdef object _last
+    cdef long long _last_number
+    cdef int _last_code
     cpdef int add(self, key) except -1
+    cpdef int add_number(self, long long number) except -1
     cpdef int add_code(self, int code) except -1
     cpdef int code(self, key) except -1
     cpdef bytes take(self)

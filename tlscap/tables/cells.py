@@ -77,10 +77,14 @@ class Reals:
         self._full: list[bytes] = []
 
     def add(self, value: float | None) -> None:
+        self.add_real(-1.0 if value is None else value)
+
+    def add_real(self, value: float) -> None:
+        """Adds a value that is there, or -1."""
         if self._at == _CHUNK:
             self._full.append(bytes(self._cells))
             self._at = 0
-        self._cells[self._at] = -1.0 if value is None else value
+        self._cells[self._at] = value
         self._at += 1
 
     def take(self) -> bytes:
@@ -109,14 +113,27 @@ class Flags:
 class Names:
     """A column of things that repeat: each distinct one is kept once, a row is its number, none is -1."""
 
-    __slots__ = ("_cells", "_codes")
+    __slots__ = ("_cells", "_codes", "_last", "_last_code", "_last_number")
 
     def __init__(self) -> None:
         self._codes: dict[Hashable, int] = {}
         self._cells = Ints()
+        self._last: Hashable | None = None  # most rows say what the row before said, with the same object
+        self._last_number = -1
+        self._last_code = -1
 
     def add(self, key: Hashable | None) -> None:
-        self._cells.add(-1 if key is None else self.code(key))
+        if key is not self._last:
+            self._last_code = -1 if key is None else self.code(key)
+            self._last = key
+        self._cells.add(self._last_code)
+
+    def add_number(self, number: int) -> None:
+        """Adds a number, none if it is negative; of a column that holds nothing but numbers."""
+        if number != self._last_number:
+            self._last_code = -1 if number < 0 else self.code(number)
+            self._last_number = number
+        self._cells.add(self._last_code)
 
     def add_code(self, code: int) -> None:
         """Adds what `code` gave a number to before."""

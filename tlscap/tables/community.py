@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from hashlib import sha1
+from struct import Struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SEED = b"\x00\x00"
+_TAIL = Struct(">BxHH")
 
 DIGEST_BYTES = 20
 TEXT_CHARACTERS = 30
@@ -20,11 +22,7 @@ def community_digest(a_ip: bytes, a_port: int, b_ip: bytes, b_port: int, protoco
     """The SHA-1 that a community id is made of: seed, the smaller address and port first, protocol, ports."""
     if a_ip > b_ip or (a_ip == b_ip and a_port > b_port):
         a_ip, a_port, b_ip, b_port = b_ip, b_port, a_ip, a_port
-    return sha1(_SEED + a_ip + b_ip + _tail(protocol, a_port, b_port), usedforsecurity=False).digest()
-
-
-def _tail(protocol: int, a_port: int, b_port: int) -> bytes:
-    return bytes((protocol, 0, a_port >> 8, a_port & 0xFF, b_port >> 8, b_port & 0xFF))
+    return sha1(_SEED + a_ip + b_ip + _TAIL.pack(protocol, a_port, b_port), usedforsecurity=False).digest()
 
 
 def community_text(digest: bytes) -> str:

@@ -1,6 +1,8 @@
 cimport cython
+from tlscap.engine.client_hello cimport ClientHello
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
+from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.verdict cimport Verdict
 from tlscap.tables.cells cimport Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.community cimport community_digest
@@ -9,9 +11,15 @@ from tlscap.tables.session_key cimport session_key
 cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
 cdef long long _NS, _TLS_1_3, _DTLS_1_3
 
+cdef tuple _NOTHING_UNKNOWN
+
+cdef class ProfileCells:
+    cdef public int ja3, ja4, alpn_offered, record_size_limit
+    cdef public bint fallback_scsv, extended_master_secret, encrypt_then_mac, npn
+
 cdef class ConnectionRows:
     cdef public Py_ssize_t count
-    cdef dict _profiles
+    cdef dict _profiles, _answers
     cdef public Digests flow
     cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
     cdef public Flags encrypt_then_mac, npn, pending
@@ -31,18 +39,29 @@ cdef class ConnectionRows:
     cdef public Names secure_renegotiation, server_ip, server_leaf, sni, transport, tunnel, unknown, version
     cdef public Reals client_certificate_confidence, drop_confidence, outcome_confidence
     cpdef int add(self, Facts facts, Verdict verdict) except -1
+    @cython.locals(client=Side, server=Side)
     cdef int _add_who(self, Facts facts) except -1
     cdef int _add_no_client_hello(self) except -1
-    cdef int _add_client_hello(self, hello, profile) except -1
-    cdef tuple _profile_codes(self, profile)
-    cdef int _add_server_hello(self, client, server) except -1
+    @cython.locals(cells=ProfileCells)
+    cdef int _add_client_hello(self, ClientHello hello, profile) except -1
+    @cython.locals(cells=ProfileCells)
+    cdef ProfileCells _cells_of(self, profile)
+    @cython.locals(offered=ProfileCells, ja3s=int)
+    cdef _add_server_hello(self, ClientHello client, ServerHello server)
+    cdef int _add_no_server_hello(self) except -1
+    cdef int _ja3s_code(self, ServerHello server) except -2
+    @cython.locals(answer=ServerHello, group=cython.longlong)
     cdef int _add_negotiated(self, Facts facts, Verdict verdict) except -1
     cdef int _add_handshake(self, Facts facts, Verdict verdict) except -1
+    @cython.locals(client=ClientHello, server=ServerHello, offered=bytes, ticket=bytes, old=cython.bint)
     cdef int _add_session_keys(self, Facts facts) except -1
-    cdef int _add_identities(self, client, server) except -1
+    @cython.locals(binders=tuple, number=Py_ssize_t)
+    cdef _add_identities(self, ClientHello client, ServerHello server)
     @cython.locals(i=Py_ssize_t)
     cdef int _add_candidates(self, Events events, Verdict verdict) except -1
     cdef int _add_tickets(self, Facts facts) except -1
     cdef int _add_times(self, Facts facts, Verdict verdict) except -1
     cdef int _add_volume(self, Side client, Side server) except -1
     cdef int _add_end(self, Verdict verdict) except -1
+
+cdef ServerHello _answer(Facts facts)

@@ -6,10 +6,11 @@ which `finish.py` makes columns when the whole run is known.
 
 from __future__ import annotations
 
+from tlscap.engine.client_hello import ClientHello
 from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts, Side
-from tlscap.engine.hello import ClientHello, ServerHello
 from tlscap.engine.profile import ClientProfile
+from tlscap.engine.server_hello import ServerHello
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
 from tlscap.tables.column import Column
@@ -55,6 +56,7 @@ MAX_REMEMBERED_PROFILES = 1024
 
 _MAX_REMEMBERED_PROFILES = MAX_REMEMBERED_PROFILES
 _NS = 1_000_000_000
+_NOTHING_UNKNOWN: tuple[tuple[str, str], ...] = ()
 _TLS_1_3 = 0x0304
 _DTLS_1_3 = 0xFEFC
 _CELLS = {"name": Names, "names": Names, "reasons": Names, "bool": Flags, "int32": Ints, "float64": Reals}
@@ -65,6 +67,25 @@ def cells_of(column: Column) -> object:
     if column.unit == "s":
         return Longs()
     return _CELLS.get(column.type, Longs)()
+
+
+class ProfileCells:
+    """What all connections with one client profile have in their columns."""
+
+    __slots__ = (
+        "alpn_offered", "encrypt_then_mac", "extended_master_secret", "fallback_scsv", "ja3", "ja4", "npn",
+        "record_size_limit",
+    )  # fmt: skip
+
+    def __init__(self, ja3: int, ja4: int, alpn_offered: int, profile: ClientProfile) -> None:
+        self.ja3 = ja3  # these three are codes
+        self.ja4 = ja4
+        self.alpn_offered = alpn_offered
+        self.fallback_scsv = profile.fallback_scsv
+        self.record_size_limit = profile.record_size_limit or -1
+        self.extended_master_secret = profile.extended_master_secret
+        self.encrypt_then_mac = profile.encrypt_then_mac
+        self.npn = profile.npn
 
 
 class ConnectionRows:
@@ -168,7 +189,8 @@ class ConnectionRows:
 
     def __init__(self) -> None:
         self.count = 0
-        self._profiles: dict[object, tuple[int, int, int]] = {}
+        self._profiles: dict[object, ProfileCells] = {}
+        self._answers: dict[object, int] = {}  # codes of JA3S, by server profile
         for column in CONNECTIONS.columns:
             if column.name not in FINISHED:
                 setattr(self, column.name, cells_of(column))
@@ -182,7 +204,7 @@ class ConnectionRows:
             self._add_no_client_hello()
         else:
             self._add_client_hello(facts.client_hello, facts.first_profile or facts.client_hello.profile)
-        self._add_server_hello(facts.client_hello, facts.server_hello or facts.hello_retry)
+        self._add_server_hello(facts.client_hello, _answer(facts))
         self._add_negotiated(facts, verdict)
         self._add_handshake(facts, verdict)
         self._add_session_keys(facts)
@@ -207,7 +229,7 @@ class ConnectionRows:
         self.server_port.add(server.port)
         self.proxied_client_ip.add(facts.proxied_client_ip or None)
         self.proxied_client_port.add(facts.proxied_client_port if facts.proxied_client_ip else -1)
-        self.transport.add(facts.transport)
+        self.transport.add_number(facts.transport)
         self.tunnel.add(facts.tunnel)
         self.preamble.add(facts.preamble or None)
 
@@ -219,46 +241,70 @@ class ConnectionRows:
 
     def _add_client_hello(self, hello: ClientHello, profile: ClientProfile) -> None:
         """`profile` is that of the first hello: what another holds, the server has had a say in."""
-        self.client_version.add(hello.client_version)
+        self.client_version.add_number(hello.client_version)
         self.sni.add(hello.sni)
         self.ech.add("esni" if hello.esni else hello.ech or None)
-        codes = self._profiles.get(profile)
-        if codes is None:
-            codes = self._profile_codes(profile)
-        self.ja3.add_code(codes[0])
-        self.ja4.add_code(codes[1])
-        self.alpn_offered.add_code(codes[2])
-        self.fallback_scsv.add(profile.fallback_scsv)
-        self.record_size_limit.add(profile.record_size_limit or -1)
+        cells = self._cells_of(profile)
+        self.ja3.add_code(cells.ja3)
+        self.ja4.add_code(cells.ja4)
+        self.alpn_offered.add_code(cells.alpn_offered)
+        self.fallback_scsv.add(cells.fallback_scsv)
+        self.record_size_limit.add(cells.record_size_limit)
 
-    def _profile_codes(self, profile: ClientProfile) -> tuple[int, int, int]:
-        if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
-            self._profiles.clear()
-        codes = (
-            self.ja3.code(profile.ja3) if profile.ja3 else -1,
-            self.ja4.code(profile.ja4) if profile.ja4 else -1,
-            self.alpn_offered.code(profile.alpn),
-        )
-        self._profiles[profile] = codes
-        return codes
+    def _cells_of(self, profile: ClientProfile) -> ProfileCells:
+        cells = self._profiles.get(profile)
+        if cells is None:
+            if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
+                self._profiles.clear()
+            cells = self._profiles[profile] = ProfileCells(
+                self.ja3.code(profile.ja3) if profile.ja3 else -1,
+                self.ja4.code(profile.ja4) if profile.ja4 else -1,
+                self.alpn_offered.code(profile.alpn),
+                profile,
+            )
+        return cells
 
     def _add_server_hello(self, client: ClientHello | None, server: ServerHello | None) -> None:
-        untold = server is None or (server.cipher == 0 and not server.ja3s)
-        self.cipher.add(None if untold or server is None else server.cipher)
-        self.alpn.add(None if server is None else server.alpn)
-        self.ja3s.add(None if server is None else server.ja3s or None)
-        if client is None or server is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
+        if server is None:
+            self._add_no_server_hello()
+            return
+        ja3s = self._ja3s_code(server)
+        self.ja3s.add_code(ja3s)
+        self.alpn.add(server.alpn)
+        if server.cipher == 0 and ja3s < 0:
+            self.cipher.add_code(-1)
+        else:
+            self.cipher.add(server.cipher)
+        if client is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
             self.extended_master_secret.add(None)  # TLS 1.3 always does what these are for (RFC 8446 §D)
             self.encrypt_then_mac.add(None)
             self.npn.add(None)
         else:
-            self.extended_master_secret.add(server.extended_master_secret and client.profile.extended_master_secret)
-            self.encrypt_then_mac.add(server.encrypt_then_mac and client.profile.encrypt_then_mac)
-            self.npn.add(server.npn and client.profile.npn)
+            offered = self._cells_of(client.profile)
+            self.extended_master_secret.add(server.extended_master_secret and offered.extended_master_secret)
+            self.encrypt_then_mac.add(server.encrypt_then_mac and offered.encrypt_then_mac)
+            self.npn.add(server.npn and offered.npn)
+
+    def _add_no_server_hello(self) -> None:
+        for absent in (self.cipher, self.alpn, self.ja3s):
+            absent.add(None)
+        for untold in (self.extended_master_secret, self.encrypt_then_mac, self.npn):
+            untold.add(None)
+
+    def _ja3s_code(self, server: ServerHello) -> int:
+        code = self._answers.get(server.profile)
+        if code is None:
+            if len(self._answers) >= _MAX_REMEMBERED_PROFILES:
+                self._answers.clear()
+            code = self._answers[server.profile] = self.ja3s.code(server.ja3s) if server.ja3s else -1
+        return code
 
     def _add_negotiated(self, facts: Facts, verdict: Verdict) -> None:
-        key_share = 0 if facts.server_hello is None else facts.server_hello.key_share_group
-        self.group.add(key_share or facts.key_exchange_group or None)
+        answer = facts.server_hello
+        group = 0 if answer is None else answer.key_share_group
+        if group == 0:
+            group = facts.key_exchange_group
+        self.group.add_number(group if group else -1)
         self.version.add(verdict.version)
         self.secure_renegotiation.add(verdict.secure_renegotiation)
         self.ticket_lifetime_s.add(facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1)
@@ -273,7 +319,7 @@ class ConnectionRows:
         self.hello_retry.add(verdict.hello_retry)
         self.early_data.add(verdict.early_data)
         self.client_certificate.add(verdict.client_certificate)
-        self.client_certificate_confidence.add(verdict.client_certificate_confidence)
+        self.client_certificate_confidence.add_real(verdict.client_certificate_confidence)
         self.client_leaf.add(facts.client.certificates[0] if facts.client.certificates else None)
         self.server_leaf.add(facts.server.certificates[0] if facts.server.certificates else None)
         self.history.add(verdict.history)
@@ -284,7 +330,7 @@ class ConnectionRows:
 
     def _add_session_keys(self, facts: Facts) -> None:
         """Of TLS 1.3 only what the client offers: there the server's session id is the client's, sent back."""
-        client, server = facts.client_hello, facts.server_hello or facts.hello_retry
+        client, server = facts.client_hello, _answer(facts)
         offered = ticket = b""
         if client is not None:
             offered, ticket = client.session_id, client.ticket_key
@@ -299,9 +345,12 @@ class ConnectionRows:
     def _add_identities(self, client: ClientHello | None, server: ServerHello | None) -> None:
         """A ticket has an age; an identity that was established externally has 0 (RFC 8446 §4.2.11)."""
         self.identity_selected.add(-1 if server is None else server.selected_psk)
-        identities, binders = ((), ()) if client is None else (client.psk_identities, client.psk_binders)
-        self.identity_count.add(len(identities))
-        for number, (length, age, digest) in enumerate(identities):
+        if client is None:
+            self.identity_count.add(0)
+            return
+        binders = client.psk_binders
+        self.identity_count.add(len(client.psk_identities))
+        for number, (length, age, digest) in enumerate(client.psk_identities):
             self.identity_key.add(session_key(digest) if age else 0)
             self.identity_length.add(length)
             self.identity_binder.add(binders[number] if number < len(binders) else 0)
@@ -342,7 +391,7 @@ class ConnectionRows:
     def _add_end(self, verdict: Verdict) -> None:
         self.outcome.add(verdict.outcome)
         self.outcome_basis.add(verdict.outcome_basis)
-        self.outcome_confidence.add(verdict.outcome_confidence)
+        self.outcome_confidence.add_real(verdict.outcome_confidence)
         self.closed_by.add(verdict.closed_by)
         self.closed_how.add(verdict.closed_how)
         self.closed_phase.add(verdict.closed_phase)
@@ -351,7 +400,11 @@ class ConnectionRows:
         self.pending.add(verdict.pending)
         self.dropped.add(verdict.dropped)
         self.drop_confidence.add(verdict.drop_confidence)
-        self.unknown.add(tuple(verdict.unknown.items()))
+        self.unknown.add(tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
         self.evidence_count.add(len(verdict.evidence))
         for frame in verdict.evidence:
             self.evidence_frame.add(frame)
+
+
+def _answer(facts: Facts) -> ServerHello | None:
+    return facts.server_hello if facts.server_hello is not None else facts.hello_retry

@@ -52,7 +52,7 @@ class HandshakeRows:
         self.outcome.add(handshake.outcome)
         self.encrypted.add(handshake.encrypted)
         self.basis.add(handshake.basis)
-        self.confidence.add(handshake.confidence)
+        self.confidence.add_real(handshake.confidence)
         self.start.add(handshake.start_ns)
         self.handshake_s.add(handshake.duration_ns)
         self.broken_off_by.add(handshake.broken_off_by)
@@ -114,7 +114,7 @@ class AlertRows:
         self.description.add(alert.description)
         self.encrypted.add(alert.encrypted)
         self.basis.add(alert.basis)
-        self.confidence.add(alert.confidence)
+        self.confidence.add_real(alert.confidence)
 
 
 class AnomalyRows:
