@@ -15,6 +15,7 @@ from engine.playbook import essence
 from samples.damage import LOSSES, NAMES, connections, flipped, seen_in
 from tlscap.capture import CaptureError
 from tlscap.engine.limits import Limits
+from tlscap.tables.jsonl import render_rows
 
 EVERY = 9
 """One connection of so many is damaged."""
@@ -30,7 +31,7 @@ def of_capture(path: str, limits: Limits | None) -> str:
     except CaptureError as error:
         return str(error)
     tables = analysis.tables.by_name()
-    return "\n".join([*analysis.json_lines(), *(f"{name} {table.to_pylist()}" for name, table in tables.items())])
+    return "\n".join([*analysis.json_lines(), *(line for table in tables.values() for line in render_rows(table))])
 
 
 def of_damage() -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ cdef unsigned long long _WORD, _MIX
 @cython.final
 cdef class Duplicates:
     cdef long long[::1] _words
-    @cython.locals(mark=cython.ulonglong, ident=cython.longlong)
+    @cython.locals(numbers=cython.ulonglong, mark=cython.ulonglong, ident=cython.longlong)
     cpdef bint is_copy(self, Decoder decoder, unsigned long long key_hash, unsigned long long sender_end, long long ns) except -1
     @cython.locals(first="size_t", at="size_t")
     cpdef bint remembers(self, long long mark, long long ns) except -1

@@ -43,7 +43,9 @@ class Duplicates:
         `key_hash` is its flow's, seeded so that no peer can aim at a mark.
         """
         mark = key_hash + sender_end
-        mark = ((mark ^ ((decoder.seq << 32) | decoder.ack)) * _MIX) & _WORD
+        numbers = decoder.seq  # unsigned: its highest bit may be shifted into the sign
+        numbers = (numbers << 32) | decoder.ack
+        mark = ((mark ^ numbers) * _MIX) & _WORD
         mark ^= mark >> 32
         mark = ((mark ^ (decoder.payload_wire << 8) ^ decoder.flags) * _MIX) & _WORD
         mark ^= mark >> 29
