@@ -37,29 +37,35 @@ def main() -> None:
     recorded = captures.capture("handshakes", captures.REAL_MB)
     with tempfile.TemporaryDirectory(dir=captures.CACHE) as folder:
         few = first_packets(recorded, Path(folder) / "few.pcap", FEW)
-        fixed, _ = analyzed(options.compiled, few)
+        fixed, _, _ = analyzed(options.compiled, few)
         print(HEAD)
         before: tuple[float, int, float] | None = None
         for size in sizes(options.most):
-            path = Path(folder) / "copies.pcap"
-            packets = copied(recorded, path, connections=size)
-            cost, connections = analyzed(options.compiled, path)
+            path = captures.CACHE / f"handshakes-{size}-connections.pcap"
+            was_there = path.exists()
+            if not was_there:
+                copied(recorded, path, connections=size)
+            cost, packets, connections = analyzed(options.compiled, path)
+            megabytes = path.stat().st_size / 1e6
+            if not was_there:
+                path.unlink()
             marginal = cost.cpu_s - fixed.cpu_s
             times = f"{marginal / before[0] / (connections / before[1]) * TIMES:7.2f}" if before else f"{'':7}"
             each = f"{(cost.peak_mib - before[2]) * 2**20 / (connections - before[1]):13.0f}" if before else ""
             print(
-                f"{connections:12,}{packets:13,}{path.stat().st_size / 1e6:7.0f}{cost.wall_s:9.1f}{cost.cpu_s:9.1f}"
+                f"{connections:12,}{packets:13,}{megabytes:7.0f}{cost.wall_s:9.1f}{cost.cpu_s:9.1f}"
                 f"{marginal:10.1f}{times}{marginal / connections * 1e6:10.1f}{cost.peak_mib:7.0f}{each}",
                 flush=True,
             )
             before = marginal, connections, cost.peak_mib
 
 
-def analyzed(tlscap: str, path: Path) -> tuple[Cost, int]:
-    """What it took, and how many TLS connections there were."""
+def analyzed(tlscap: str, path: Path) -> tuple[Cost, int, int]:
+    """What it took, and how many packets and TLS connections there were."""
     with tempfile.TemporaryDirectory() as folder:
         cost = run([tlscap, "analyze", str(path), "--no-charts", "-o", f"{folder}/report"])
-        return cost, json.loads(Path(folder, "report", "summary.json").read_text())["connections"]["connections"]
+        summary = json.loads(Path(folder, "report", "summary.json").read_text())
+        return cost, summary["coverage"][0]["packets"], summary["connections"]["connections"]
 
 
 if __name__ == "__main__":
