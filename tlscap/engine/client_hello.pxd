@@ -3,7 +3,7 @@ cimport cython
 from tlscap.engine.fields cimport block_end, digest, renegotiated_connection_length, u16
 from tlscap.engine.interned cimport Interned
 from tlscap.engine.outline cimport Outline, is_grease
-from tlscap.engine.profile cimport client_profile
+from tlscap.engine.profile cimport ClientProfile, client_profile
 
 cdef long long _GREASE, _MAX_EXTENSIONS, _MAX_NAME, _MAX_PSK_IDENTITIES, _MAX_KEY_SHARES, _MAX_SESSION_ID, _RANDOM
 cdef unsigned long long _KEPT
@@ -13,7 +13,9 @@ cdef long long _EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_
 cdef long long _ECH, _RENEGOTIATION_INFO, _FIRST_ECH_DRAFT, _LAST_ECH_DRAFT, _ESNI
 cdef long long _LEAD_TLS, _LEAD_DTLS, _LEAD_SSLV2
 cdef Interned _names
+cdef ClientProfile _NOTHING
 
+@cython.final
 cdef class ClientHello:
     cdef public long long legacy_version, client_version
     cdef public bytes random, session_id
@@ -27,7 +29,8 @@ cdef class ClientHello:
     cdef public bint esni
     cdef public long long renegotiation_info_length
     cdef public bint sslv2, dtls
-    cdef public object malformed, profile
+    cdef public str malformed
+    cdef public ClientProfile profile
     cpdef note(self, sentence)
 
 cpdef ClientHello parse_client_hello(const unsigned char[::1] message, bint dtls=*)
@@ -37,6 +40,7 @@ cpdef ClientHello read_client_hello(bytes body, bint dtls=*)
                session_id_end=Py_ssize_t, challenge_end=Py_ssize_t)
 cpdef ClientHello parse_client_hello_sslv2(const unsigned char[::1] message)
 
+@cython.locals(profile=ClientProfile)
 cdef ClientHello _with_profile(ClientHello hello, Outline outline)
 @cython.locals(at=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _read_client_head(ClientHello hello, bytes body) except? -2

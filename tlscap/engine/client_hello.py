@@ -160,10 +160,11 @@ def parse_client_hello_sslv2(message: memoryview) -> ClientHello:
 
 
 def _with_profile(hello: ClientHello, outline: Outline) -> ClientHello:
-    hello.profile = client_profile(outline.key())
-    hello.client_version = hello.profile.client_version
-    if hello.profile.malformed:
-        hello.note(hello.profile.malformed)
+    profile = client_profile(outline.key())
+    hello.profile = profile
+    hello.client_version = profile.client_version
+    if profile.malformed:
+        hello.note(profile.malformed)
     if outline.full:
         hello.note("it offers more than is kept of a hello")
     return hello

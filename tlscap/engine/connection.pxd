@@ -10,11 +10,15 @@ cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEF
 @cython.final
 cdef class Connection:
     cdef public Facts facts
+    cdef public Events events
     cdef public Session session
     cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
-    cdef public long long ip_size, ports, slot, client_end, last_ns, closing_ns, client_isn
+    cdef public long long ip_size, ports, slot, queued, client_end, last_ns, closing_ns, client_isn
     cdef public bint rtt_open
     cdef public Stream upstream, downstream
+    @cython.locals(facts=Facts)
+    cpdef renew(self, bint mid_stream)
+    cpdef _begin(self, Facts facts)
     @cython.locals(facts=Facts, from_client=cython.bint)
     cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
     @cython.locals(facts=Facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tlscap.engine.certificate_store import CertificateStore
+from tlscap.engine.events import Events
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
 from tlscap.engine.frame import Decoder
 from tlscap.engine.handshake import Session
@@ -27,10 +28,28 @@ class Connection:
     """
 
     def __init__(self, limits: Limits, certificates: CertificateStore, mid_stream: bool) -> None:
-        self.facts = Facts()
-        self.session = Session(self.facts, limits, certificates)
-        self.upstream = Stream(self.session, 0, self.facts.client, mid_stream)  # client to server
-        self.downstream = Stream(self.session, 1, self.facts.server, mid_stream)
+        facts = Facts()
+        self.events = facts.events  # this connection's and those of the ones after it, see `renew`
+        self.session = Session(facts, limits, certificates)
+        self.upstream = Stream(self.session, 0, facts.client, mid_stream)  # client to server
+        self.downstream = Stream(self.session, 1, facts.server, mid_stream)
+        self.queued = 0  # how many times it stands in the engine's queue of closed connections
+        self._begin(facts)
+
+    def renew(self, mid_stream: bool) -> None:
+        """Makes another connection of one that is over and whose facts have left with a copy of the events."""
+        if self.events.is_large():
+            self.events = Events()
+        else:
+            self.events.clear()
+        facts = Facts(self.events)
+        self.session.renew(facts)
+        self.upstream.renew(facts.client, mid_stream)
+        self.downstream.renew(facts.server, mid_stream)
+        self._begin(facts)
+
+    def _begin(self, facts: Facts) -> None:
+        self.facts = facts
         self.key_hash = 0
         self.a_hi = 0
         self.a_lo = 0

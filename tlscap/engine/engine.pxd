@@ -1,12 +1,18 @@
 cimport cython
 from tlscap.capture.batch cimport Batch
+from tlscap.engine cimport octets
+from tlscap.engine.certificate_store cimport CertificateStore
 from tlscap.engine.connection cimport Connection
+from tlscap.engine.coverage cimport Coverage
 from tlscap.engine.datagrams cimport Datagrams
 from tlscap.engine.duplicates cimport Duplicates
+from tlscap.engine.events cimport EventStore
+from tlscap.engine.facts cimport Block, Facts, Side
 from tlscap.engine.flow cimport FlowTable, hash_key, mix
 from tlscap.engine.frame cimport Decoder
 
-cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _SHARE_BITS
+cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _SHARE_BITS, _MOST_SPARE, _BLOCK_ROWS
+cdef long long _END_OPEN, _END_CLOSED
 
 cdef class Engine:
     cdef public object limits, keys
@@ -14,12 +20,16 @@ cdef class Engine:
     cdef public FlowTable flows
     cdef public Duplicates duplicates
     cdef public list coverage
-    cdef public object endpoints, certificates, stubs
+    cdef public CertificateStore certificates
+    cdef public object endpoints, stubs
     cdef public Py_ssize_t stub_count, times_full
     cdef long long _file, _oversize
     cdef unsigned long long _share, _shares
     cdef public long long linger_ns, most_connections, most_stub_bytes, now_ns
-    cdef object _closing, _block, _blocks, _undecoded_before
+    cdef object _closing, _undecoded_before
+    cdef Block _block
+    cdef EventStore _events
+    cdef list _blocks, _spare
     cdef public Datagrams datagrams
     @cython.locals(decoder=Decoder, i=Py_ssize_t, ns=cython.longlong, transport=cython.longlong)
     cpdef feed(self, Batch batch)
@@ -34,7 +44,12 @@ cdef class Engine:
     cpdef _bring_back(self, unsigned long long a_hi, unsigned long long a_lo, unsigned long long b_hi, unsigned long long b_lo, long long ports)
     cpdef _leave(self, Connection connection, long long end)
     cpdef _make_room(self)
+    @cython.locals(facts=Facts, coverage=Coverage)
     cpdef _emit(self, Connection connection, long long end)
+    cdef Connection _new_connection(self, bint mid_stream)
+    cpdef Coverage _coverage_at(self, Py_ssize_t file)
+    @cython.locals(first=Side, second=Side)
     cpdef _name_ends(self, Connection connection)
     cpdef _close_block(self)
-    cpdef _append(self, facts)
+    @cython.locals(rows=list)
+    cpdef _append(self, Facts facts)

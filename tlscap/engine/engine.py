@@ -11,7 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from tlscap.capture.batch import FRAME_BITS, Batch
-from tlscap.engine import preamble
+from tlscap.engine import octets, preamble
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
@@ -19,6 +19,7 @@ from tlscap.engine.datagrams import Datagrams
 from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import carrier
 from tlscap.engine.endpoints import Endpoints, kind_of
+from tlscap.engine.events import EventStore
 from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
 from tlscap.engine.flow import FlowTable, hash_key, mix
 from tlscap.engine.frame import TCP, UDP, Decoder
@@ -34,6 +35,9 @@ LARGEST_FRAME = 1526
 """Bytes of the largest Ethernet frame of MTU 1500: header, two VLAN tags, checksum. What is larger was merged by
 offload, or comes from a network of jumbo frames, or from loopback."""
 
+MOST_SPARE = 1024
+"""Connections that are over and are kept to be used again: as many as close in the time of a batch."""
+
 _TCP = TCP
 _UDP = UDP
 _SYN = FLAG_SYN
@@ -42,6 +46,10 @@ _ACK = FLAG_ACK
 _FRAME_BITS = FRAME_BITS
 _LARGEST_FRAME = LARGEST_FRAME
 _SHARE_BITS = 40  # the flow table places connections by the lower bits, which must stay evenly spread
+_MOST_SPARE = MOST_SPARE
+_BLOCK_ROWS = BLOCK_ROWS
+_END_OPEN = END_OPEN
+_END_CLOSED = END_CLOSED
 
 
 class Engine:
@@ -76,6 +84,8 @@ class Engine:
         self.now_ns = 0
         self._closing: deque[Connection] = deque()
         self._block = Block()
+        self._events = EventStore()  # of what is in the block
+        self._spare: list[Connection] = []  # that are over, to be used again
         self._blocks: list[Block] = []
         self._oversize = 0  # frames over LARGEST_FRAME in the file at hand
         self._undecoded_before: dict[str, int] = {}
@@ -121,11 +131,12 @@ class Engine:
             self.coverage_of(facts).tls_connections += 1
             self.coverage_of(facts).duplicates += facts.duplicates
             self._append(facts)
-        self._coverage_at(0).duplicates += self.datagrams.copies
-        recognised = self._coverage_at(0).recognised
-        for what, (flows, octets) in self.datagrams.recognised().items():
+        coverage = self._coverage_at(0)
+        coverage.duplicates += self.datagrams.copies
+        recognised = coverage.recognised
+        for what, (flows, size) in self.datagrams.recognised().items():
             before = recognised.get(what, (0, 0))
-            recognised[what] = (before[0] + flows, before[1] + octets)
+            recognised[what] = (before[0] + flows, before[1] + size)
         self._close_block()
 
     def let_stubs_go(self) -> bool:
@@ -190,7 +201,7 @@ class Engine:
         if connection is None:
             if not flags & _SYN and decoder.payload_wire == 0:
                 return  # an answer to a connection that has left, or that has not yet shown anything
-            connection = Connection(self.limits, self.certificates, not flags & _SYN)
+            connection = self._new_connection(not flags & _SYN)
             if self.keys is not None:
                 connection.session.decryptor = new_decryptor(connection, self.keys)
             connection.key_hash = key_hash
@@ -209,6 +220,7 @@ class Engine:
         connection.packet(decoder, sender_end, ns, frame)
         if was_closing == 0 and connection.closing_ns != 0:
             self._closing.append(connection)
+            connection.queued += 1
 
     def _is_mine(self) -> bool:
         """Whether the datagram that the decoder holds is of a flow in this engine's share."""
@@ -223,8 +235,18 @@ class Engine:
             if connection.closing_ns + self.linger_ns > self.now_ns:
                 return
             self._closing.popleft()
+            connection.queued -= 1
             if connection.slot >= 0 and connection.closing_ns != 0:
-                self._leave(connection, END_CLOSED)
+                self._leave(connection, _END_CLOSED)
+                if connection.queued == 0 and connection.session.decryptor is None and len(self._spare) < _MOST_SPARE:
+                    self._spare.append(connection)
+
+    def _new_connection(self, mid_stream: bool) -> Connection:
+        if len(self._spare) == 0:
+            return Connection(self.limits, self.certificates, mid_stream)
+        connection: Connection = self._spare.pop()
+        connection.renew(mid_stream)
+        return connection
 
     def _leave(self, connection: Connection, end: int) -> None:
         self.flows.remove(connection)
@@ -268,7 +290,7 @@ class Engine:
         """Completes a connection's facts and puts them into the block, if TLS was seen on it."""
         connection.finish(end)
         facts = connection.facts
-        coverage = self.coverage_of(facts)
+        coverage = self._coverage_at(facts.first_frame >> _FRAME_BITS)
         coverage.tcp_connections += 1
         coverage.duplicates += facts.duplicates
         self._name_ends(connection)
@@ -279,7 +301,7 @@ class Engine:
         coverage.tls_connections += 1
         if facts.client.syn_ns == 0 and facts.server.syn_ns == 0:
             coverage.under_way += 1
-        if end == END_OPEN:
+        if end == _END_OPEN:
             coverage.open_at_end += 1
         if facts.client.packets == 0 or facts.server.packets == 0:
             coverage.one_sided += 1
@@ -287,11 +309,13 @@ class Engine:
         if facts.client.plain_bytes > 0 or facts.server.plain_bytes > 0:
             heads = plain_head(connection, 0), plain_head(connection, 1)
             preamble.describe(facts, *heads, from_start=began_plain(connection))
+        facts.events = self._events.copy(facts.events)
         self._append(facts)
 
     def _append(self, facts: Facts) -> None:
-        self._block.rows.append(facts)
-        if len(self._block.rows) >= BLOCK_ROWS:
+        rows = self._block.rows
+        rows.append(facts)
+        if len(rows) >= _BLOCK_ROWS:
             self._close_block()
 
     def coverage_of(self, facts: Facts) -> Coverage:
@@ -306,9 +330,10 @@ class Engine:
     def _turn_to(self, file: int) -> None:
         """Packets of another file follow: what the decoder counted so far belongs to the one before."""
         if self._file >= 0:
-            self._coverage_at(self._file).oversize_frames += self._oversize
+            coverage = self._coverage_at(self._file)
+            coverage.oversize_frames += self._oversize
             self._oversize = 0
-            undecoded = self._coverage_at(self._file).undecoded
+            undecoded = coverage.undecoded
             counted = self.decoder.undecoded
             for reason, packets in counted.items():
                 more = packets - self._undecoded_before.get(reason, 0)
@@ -332,25 +357,25 @@ class Engine:
             return
         facts = connection.facts
         recognised = self.coverage_of(facts).recognised
-        connections, octets = recognised.get(what, (0, 0))
-        recognised[what] = (connections + 1, octets + facts.client.bytes + facts.server.bytes)
+        connections, size = recognised.get(what, (0, 0))
+        recognised[what] = (connections + 1, size + facts.client.bytes + facts.server.bytes)
 
     def _name_ends(self, connection: Connection) -> None:
         """Writes addresses and ports into the two sides, whichever roles they turned out to have."""
-        upstream: Side = connection.upstream.side
-        downstream: Side = connection.downstream.side
-        size = connection.ip_size
-        ends = (
-            (address(connection.a_hi, connection.a_lo, size), connection.ports >> 16),
-            (address(connection.b_hi, connection.b_lo, size), connection.ports & 0xFFFF),
-        )
-        upstream.ip, upstream.port = ends[connection.client_end]
-        downstream.ip, downstream.port = ends[1 - connection.client_end]
+        first: Side = connection.upstream.side
+        second: Side = connection.downstream.side
+        if connection.client_end != 0:
+            first, second = second, first
+        first.ip = octets.address(connection.a_hi, connection.a_lo, connection.ip_size)
+        first.port = connection.ports >> 16
+        second.ip = octets.address(connection.b_hi, connection.b_lo, connection.ip_size)
+        second.port = connection.ports & 0xFFFF
 
     def _close_block(self) -> None:
         if self._block.rows:
             self._blocks.append(self._block)
             self._block = Block()
+            self._events = EventStore()
 
 
 def new_decryptor(connection: Connection, keys: Keys) -> Decryptor:
@@ -363,11 +388,6 @@ def new_decryptor(connection: Connection, keys: Keys) -> Decryptor:
 def last_seen(connection: Connection) -> int:
     """When a packet of the connection was last seen, in nanoseconds."""
     return connection.last_ns
-
-
-def address(high: int, low: int, size: int) -> bytes:
-    """The 4 or 16 bytes of an IP address in two 64-bit halves."""
-    return ((high << 64) | low).to_bytes(16, "big")[16 - size :]
 
 
 def plain_head(connection: Connection, side: int) -> bytes:

@@ -46,6 +46,9 @@ MAX_SINGLE_DATA = 32
 MAX_DATA_RUNS = 256
 """Runs of data told apart; history stops after 200 letters. A long session alternates for ever."""
 
+STORE_EVENTS = 4096
+"""Events of connections that are over for which there is room in one piece; that of a block's is a few pieces."""
+
 MAX_EVENTS = 2048
 """All events kept; a peer that renegotiates or sends alerts without end reaches it."""
 
@@ -62,6 +65,10 @@ _DATA = APPLICATION_DATA
 _FIN = FIN
 _RST = RST
 _NONE = -1
+_STORE_CELLS = STORE_EVENTS * _STRIDE
+
+_FIRST_ROOM = 16
+_USUAL_ROOM = 64
 
 _NO_CELLS = array("q")  # shared by all connections on which nothing has happened yet
 
@@ -72,14 +79,18 @@ class Events:
     __slots__ = ("_cells", "_client_run", "_room", "_server_run", "count", "cut", "data_runs", "unsorted")
 
     def __init__(self) -> None:
+        self._room = 0
+        self._cells = _NO_CELLS
+        self.clear()
+
+    def clear(self) -> None:
+        """Makes an empty list of it again, with the room that it has."""
         self.count = 0
         self.cut = 0
         self.data_runs = 0
         self.unsorted = False  # events came late, see `sort`
         self._client_run = _NONE  # index of the side's run of data since the last other event
         self._server_run = _NONE
-        self._room = 0
-        self._cells = _NO_CELLS
 
     def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
         """Appends an event and gives its index, or -1 if the list is full; see DECRYPTED."""
@@ -114,6 +125,10 @@ class Events:
             self._server_run = run
         else:
             self._client_run = run
+
+    def is_large(self) -> bool:
+        """Whether it has room for more events than most connections have."""
+        return self._room > _USUAL_ROOM
 
     def sort(self) -> None:
         """Puts the events in the order of time; those of one side stay in the order of its stream.
@@ -169,8 +184,41 @@ class Events:
         self._cells[at + 3] += length
 
     def _grow(self) -> None:
-        self._room = 16 if self._room == 0 else self._room * 2
+        self._room = _FIRST_ROOM if self._room == 0 else self._room * 2
         cells = array("q", bytes(8 * _STRIDE * self._room))
         for i in range(self.count * _STRIDE):
             cells[i] = self._cells[i]
         self._cells = cells
+
+
+class EventStore:
+    """Where the events of connections that are over lie side by side, each in no more room than it needs.
+
+    The list of a living connection has room to grow, and is given to the next one: to make one costs as much
+    as to read a hello.
+    """
+
+    __slots__ = ("_cells", "_end", "_used")
+
+    def __init__(self) -> None:
+        self._cells = _NO_CELLS
+        self._end = 0
+        self._used = 0
+
+    def copy(self, events: Events) -> Events:
+        """The same events in the store; they are complete."""
+        size = events.count * _STRIDE
+        if size > self._end - self._used:
+            self._end = size if size > _STORE_CELLS else _STORE_CELLS
+            self._cells = array("q", bytes(8 * self._end))
+            self._used = 0
+        at = self._used
+        self._used += size
+        self._cells[at : at + size] = events._cells[:size]
+        kept = Events()
+        kept.count = events.count
+        kept.cut = events.cut
+        kept.data_runs = events.data_runs
+        kept._room = events.count
+        kept._cells = self._cells[at : at + size]
+        return kept

@@ -1,6 +1,7 @@
 cimport cython
 from tlscap.engine.client_hello cimport ClientHello
 from tlscap.engine.events cimport Events
+from tlscap.engine.profile cimport ClientProfile
 from tlscap.engine.server_hello cimport ServerHello
 
 @cython.final
@@ -33,7 +34,7 @@ cdef class Facts:
     cdef public long long proxied_client_port, duplicates
     cdef public ClientHello client_hello
     cdef public ServerHello hello_retry, server_hello
-    cdef public object first_profile
+    cdef public ClientProfile first_profile
     cdef public long long hello_ns, hello_frame, record_version, key_exchange_group
     cdef public bint early_data_offered
     cdef public object ticket_issued

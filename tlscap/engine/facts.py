@@ -77,10 +77,10 @@ class Side:
 class Facts:
     """One connection on which TLS was seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: Events | None = None) -> None:
         self.client = Side()
         self.server = Side()
-        self.events = Events()
+        self.events = Events() if events is None else events
         self.roles = ROLES_PORT
         self.end = END_OPEN
         self.transport = 6  # IP protocol: 6 TCP, 17 UDP (DTLS)

@@ -1,5 +1,7 @@
 cimport cython
 
+cdef object _BLANK
+
 cpdef long long u16(bytes body, Py_ssize_t at) except? -1
 cpdef bytes digest(bytes body, Py_ssize_t start, Py_ssize_t stop)
 @cython.locals(stop=Py_ssize_t)

@@ -12,6 +12,9 @@ DIGEST_BYTES = 16
 """Of a ticket or PSK identity: enough that two different ones never meet."""
 
 
+_BLANK = blake2b(digest_size=DIGEST_BYTES)  # to copy one costs half of what it costs to make one
+
+
 def u16(body: bytes, at: int) -> int:
     """The 16-bit number at `at`, 0 where the message does not hold it."""
     if at + 2 > len(body):
@@ -21,7 +24,9 @@ def u16(body: bytes, at: int) -> int:
 
 def digest(body: bytes, start: int, stop: int) -> bytes:
     """What `body[start:stop]` is compared by once its bytes are gone."""
-    return blake2b(body[start:stop], digest_size=DIGEST_BYTES).digest()
+    hasher = _BLANK.copy()
+    hasher.update(body[start:stop])
+    return hasher.digest()
 
 
 def block_end(body: bytes, at: int) -> int:

@@ -22,6 +22,7 @@ cdef class Session:
     cdef public object decryptor
     cdef public bint found, sslv2, tls13, server_hello_seen, client_hello_seen, flipped
     cdef public long long message_bytes, search_bytes
+    cpdef renew(self, Facts facts)
     cpdef long long side_of(self, long long direction) noexcept
     cpdef swap_roles(self)
     cpdef settle_roles(self, long long direction, long long side)
@@ -33,6 +34,7 @@ cdef class HandshakeReader:
     cdef public Events events
     cdef public bytearray pending
     cdef public long long needed, skip, mark
+    cpdef renew(self)
     cpdef bint is_idle(self) except? -1
     @cython.locals(kind=cython.longlong, length=cython.longlong)
     cpdef bint plausible(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long record_length) except? -1

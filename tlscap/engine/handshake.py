@@ -55,17 +55,21 @@ class Session:
     """What both directions of a connection share while its TLS is read."""
 
     def __init__(self, facts: Facts, limits: Limits, certificates: CertificateStore) -> None:
-        self.facts = facts
         self.limits = limits
         self.certificates = certificates  # of the whole run
+        self.message_bytes = limits.message_bytes
+        self.search_bytes = limits.search_bytes
+        self.renew(facts)
+
+    def renew(self, facts: Facts) -> None:
+        """Forgets all: what follows is another connection's."""
+        self.facts = facts
         self.found = False  # TLS was recognised in at least one direction
         self.sslv2 = False  # the server answered in SSL 2.0
         self.tls13 = False  # the ServerHello chose TLS 1.3 or a draft of it
         self.server_hello_seen = False
         self.client_hello_seen = False
         self.flipped = False  # direction 0 turned out to be the server's
-        self.message_bytes = limits.message_bytes
-        self.search_bytes = limits.search_bytes
         self.decryptor: Decryptor | None = None  # where there are keys
 
     def side_of(self, direction: int) -> int:
@@ -94,7 +98,11 @@ class HandshakeReader:
     def __init__(self, session: Session, direction: int) -> None:
         self.session = session
         self.direction = direction
-        self.events: Events = session.facts.events
+        self.renew()
+
+    def renew(self) -> None:
+        """Forgets all: what follows is another connection's."""
+        self.events: Events = self.session.facts.events
         self.pending: bytearray | None = None  # the start of a message that is not whole yet
         self.needed = 0  # bytes that the pending message has in all, header included; 0 not known
         self.skip = 0  # bytes of a message that is too large or has a hole, still to come

@@ -1,10 +1,12 @@
 cimport cython
+from tlscap.engine cimport octets
 
 cdef Py_ssize_t _MAX_OUTLINE, _HEAD
 cdef long long _GREASE, _LOW_NIBBLES
 
 cpdef bint is_grease(long long value) noexcept
 
+@cython.final
 cdef class Outline:
     cdef bytearray _cells
     cdef Py_ssize_t _count, _room
@@ -23,7 +25,6 @@ cdef class Outline:
     cpdef put_type(self, long long kind)
     cpdef bytes key(self)
     cdef bint _has_room(self, Py_ssize_t size) noexcept
-    @cython.locals(cells=bytearray, at=Py_ssize_t, i=Py_ssize_t)
-    cdef _copy(self, bytes body, Py_ssize_t start, Py_ssize_t stop)
+    cdef int _copy(self, bytes body, Py_ssize_t start, Py_ssize_t stop) except -1
     @cython.locals(cells=bytearray)
-    cdef _level_grease(self, Py_ssize_t at)
+    cdef int _level_grease(self, Py_ssize_t at) except -1

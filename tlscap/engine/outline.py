@@ -12,6 +12,8 @@ The lead is `t` for TLS, `d` for DTLS, `2` for an SSLv2-format hello, whose ciph
 
 from __future__ import annotations
 
+from tlscap.engine import octets
+
 MAX_OUTLINE = 4096
 """Bytes of an outline. A peer may offer 32,767 cipher suites; a browser's outline is under 400 bytes,
 a scanner's with every registered suite 1,000. What lies beyond is left out, and `full` says so."""
@@ -36,7 +38,7 @@ class Outline:
     __slots__ = ("_cells", "_count", "_room", "full")
 
     def __init__(self, size: int) -> None:
-        self._room = min(size + _HEAD, _MAX_OUTLINE)
+        self._room = size + _HEAD if size + _HEAD < _MAX_OUTLINE else _MAX_OUTLINE
         self._cells = bytearray(self._room)
         self._count = 0
         self.full = False
@@ -96,7 +98,7 @@ class Outline:
         self.put16(0)
 
     def key(self) -> bytes:
-        return bytes(self._cells[: self._count])
+        return octets.head(self._cells, self._count)
 
     def _has_room(self, size: int) -> bool:
         if self._count + size > self._room:
@@ -105,12 +107,9 @@ class Outline:
         return True
 
     def _copy(self, body: bytes, start: int, stop: int) -> None:
-        cells = self._cells
-        at = self._count
-        for i in range(start, stop):
-            cells[at] = body[i]
-            at += 1
-        self._count = at
+        if stop > start:
+            octets.put(self._cells, self._count, body, start, stop - start)
+            self._count += stop - start
 
     def _level_grease(self, at: int) -> None:
         cells = self._cells

@@ -27,6 +27,7 @@ cdef class RecordReader:
     cdef public long long foretold, foretold_version
     cdef public bint encrypted
     cdef public long long singles
+    cpdef renew(self, Side side, bint mid_stream)
     cpdef feed(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
     cpdef gap(self, long long missing, long long ns, long long frame)
     cpdef bint at_boundary(self) except? -1

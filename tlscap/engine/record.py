@@ -75,12 +75,17 @@ class RecordReader:
     def __init__(self, session: Session, direction: int, side: Side, mid_stream: bool) -> None:
         self.session = session
         self.direction = direction
-        self.side = side
-        self.events: Events = session.facts.events
         self.handshake = HandshakeReader(session, direction)
-        self.decryptor = session.decryptor
+        self.renew(side, mid_stream)
+
+    def renew(self, side: Side, mid_stream: bool) -> None:
+        """Forgets all: what follows is another connection's."""
+        self.side = side
+        self.events: Events = self.session.facts.events
+        self.handshake.renew()
+        self.decryptor = self.session.decryptor
         if self.decryptor is not None:
-            self.decryptor.readers[direction] = self
+            self.decryptor.readers[self.direction] = self
         self.mode = SEARCHING
         self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = b""  # bytes that may be the start of TLS, or of a record header

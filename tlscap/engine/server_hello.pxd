@@ -2,7 +2,7 @@ cimport cython
 
 from tlscap.engine.fields cimport block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline cimport Outline
-from tlscap.engine.profile cimport server_profile
+from tlscap.engine.profile cimport ServerProfile, server_profile
 from tlscap.engine.versions cimport final_version
 
 cdef long long _MAX_EXTENSIONS, _RANDOM
@@ -13,7 +13,9 @@ cdef long long _LEAD, _DRAFTS, _FIRST_DRAFT_WITH_RETRY_CIPHER, _LAST_SHORT_DRAFT
 cdef bytes _HELLO_RETRY_RANDOM, _SENTINEL
 cdef Py_ssize_t _SENTINEL_AT
 cdef dict _DOWNGRADES
+cdef ServerProfile _NOTHING
 
+@cython.final
 cdef class ServerHello:
     cdef public long long legacy_version, version, raw_version
     cdef public bytes random, session_id
@@ -25,11 +27,12 @@ cdef class ServerHello:
     cdef public long long renegotiation_info_length
     cdef public bint extended_master_secret, encrypt_then_mac, session_ticket, npn, heartbeat, status_request
     cdef public tuple extensions
-    cdef public object downgrade, malformed, profile
+    cdef public str downgrade, malformed
+    cdef public ServerProfile profile
     cpdef note(self, sentence)
 
 cpdef ServerHello parse_server_hello(const unsigned char[::1] message)
-@cython.locals(hello=ServerHello, outline=Outline, at=Py_ssize_t)
+@cython.locals(hello=ServerHello, outline=Outline, at=Py_ssize_t, profile=ServerProfile)
 cpdef ServerHello read_server_hello(bytes body)
 
 @cython.locals(body=bytes, hello=ServerHello, version=cython.longlong)

@@ -112,11 +112,12 @@ def read_server_hello(body: bytes) -> ServerHello:
     if at >= 0:
         _read_server_extensions(hello, outline, body, at)
     hello.version = final_version(hello.raw_version)
-    hello.profile = server_profile(outline.key())
-    hello.extensions = hello.profile.extensions
-    hello.alpn = hello.profile.alpn
-    if hello.profile.malformed:
-        hello.note(hello.profile.malformed)
+    profile = server_profile(outline.key())
+    hello.profile = profile
+    hello.extensions = profile.extensions
+    hello.alpn = profile.alpn
+    if profile.malformed:
+        hello.note(profile.malformed)
     return hello
 
 

@@ -13,12 +13,13 @@ cdef class Stream:
     cdef public Session session
     cdef public long long direction
     cdef public Side side
-    cdef public RecordReader records
+    cdef public RecordReader records, spare
     cdef public bint mid_stream, anchored
     cdef public long long next_seq, high_seq, isn, acked_seq, early_ns, fin_seq, other_isn
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
+    cpdef renew(self, Side side, bint mid_stream)
     @cython.locals(side=Side)
     cpdef start(self, long long seq, long long ns, long long frame)
     cpdef anchor(self, long long seq)
@@ -64,5 +65,7 @@ cdef class Stream:
     @cython.locals(missing=cython.longlong)
     cpdef _jump(self)
     cpdef _miss(self, long long missing, long long ns, long long frame)
+    @cython.locals(records=RecordReader)
+    cpdef RecordReader _new_records(self, bint mid_stream)
     @cython.locals(ahead=cython.longlong, done=Py_ssize_t, i=Py_ssize_t, on_wire=cython.longlong, ns=cython.longlong)
     cpdef _release(self, long long not_before_ns)

@@ -42,8 +42,19 @@ class Stream:
         limits = session.limits
         self.session = session
         self.direction = direction
-        self.side = side
+        self.most_bytes = limits.out_of_order_bytes
+        self.most_segments = limits.out_of_order_segments
+        self.patience_ns = limits.hole_patience_ns
+        self.spare: RecordReader | None = None  # of the connection before, for when bytes come
         self.records: RecordReader | None = None
+        self.renew(side, mid_stream)
+
+    def renew(self, side: Side, mid_stream: bool) -> None:
+        """Forgets all: what follows is another connection's."""
+        self.side = side
+        if self.records is not None:
+            self.spare = self.records
+            self.records = None
         self.mid_stream = mid_stream
         self.anchored = False  # next_seq is known
         self.next_seq = 0  # of the next byte wanted
@@ -60,9 +71,6 @@ class Stream:
         self.waiting: list[tuple[int, bytes, int, int, int]] | None = None
         self.waiting_bytes = 0
         self.waiting_since = 0
-        self.most_bytes = limits.out_of_order_bytes
-        self.most_segments = limits.out_of_order_segments
-        self.patience_ns = limits.hole_patience_ns
 
     def start(self, seq: int, ns: int, frame: int) -> None:
         """A SYN: the stream's first byte is the one after it."""
@@ -261,7 +269,7 @@ class Stream:
             self.closed = self.fin_noted
             self.session.facts.note(ns, frame, "data_after_reset", "its sender had sent a RST, or somebody in its name")
         if self.records is None:
-            self.records = RecordReader(self.session, self.direction, side, self.mid_stream)
+            self.records = self._new_records(self.mid_stream)
         size = end - at
         if size > 0:
             self.records.feed(buffer, at, end, ns, frame)
@@ -413,8 +421,16 @@ class Stream:
         self.next_seq = (self.next_seq + missing) & _SEQ_MASK
         self.side.missing_bytes += missing
         if self.records is None:
-            self.records = RecordReader(self.session, self.direction, self.side, True)
+            self.records = self._new_records(True)
         self.records.gap(missing, ns, frame)
+
+    def _new_records(self, mid_stream: bool) -> RecordReader:
+        records = self.spare
+        if records is None:
+            return RecordReader(self.session, self.direction, self.side, mid_stream)
+        self.spare = None
+        records.renew(self.side, mid_stream)
+        return records
 
     def _release(self, not_before_ns: int) -> None:
         """Delivers what waits as far as it continues the stream, dated `not_before_ns` if it came earlier."""
