@@ -1,5 +1,6 @@
 cimport cython
 
+from tlscap.engine cimport octets
 from tlscap.engine.fields cimport block_end, digest, renegotiated_connection_length, u16
 from tlscap.engine.interned cimport Interned
 from tlscap.engine.outline cimport Outline, is_grease

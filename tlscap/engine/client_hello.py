@@ -6,6 +6,7 @@ seen before costs one copy of its outline and one look-up.
 
 from __future__ import annotations
 
+from tlscap.engine import octets
 from tlscap.engine.fields import block_end, digest, renegotiated_connection_length, u16
 from tlscap.engine.interned import Interned
 from tlscap.engine.outline import GREASE, Outline, is_grease
@@ -176,10 +177,10 @@ def _read_client_head(hello: ClientHello, body: bytes) -> int:
     if len(body) < 2 + _RANDOM + 1:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = body[2 : 2 + _RANDOM]
+    hello.random = octets.part(body, 2, 2 + _RANDOM)
     at = 2 + _RANDOM
     stop = at + 1 + body[at]
-    hello.session_id = body[at + 1 : stop]
+    hello.session_id = octets.part(body, at + 1, stop)
     if body[at] > _MAX_SESSION_ID:
         hello.note("the session id is longer than 32 bytes")
     if hello.dtls and stop < len(body):
@@ -301,7 +302,7 @@ def _read_server_name(hello: ClientHello, body: bytes, at: int, stop: int) -> No
     if end - start > _MAX_NAME:
         hello.note("the server name is longer than a name can be")
         end = start + _MAX_NAME
-    raw = body[start:end]
+    raw = octets.part(body, start, end)
     hello.sni = _names.get(raw)
     if hello.sni is None:
         hello.sni = wire_text(raw)

@@ -1,4 +1,5 @@
 cimport cython
+from tlscap.engine cimport octets
 
 cdef object _BLANK
 

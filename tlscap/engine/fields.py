@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from tlscap.engine import octets
+
 DIGEST_BYTES = 16
 """Of a ticket or PSK identity: enough that two different ones never meet."""
 
@@ -25,7 +27,7 @@ def u16(body: bytes, at: int) -> int:
 def digest(body: bytes, start: int, stop: int) -> bytes:
     """What `body[start:stop]` is compared by once its bytes are gone."""
     hasher = _BLANK.copy()
-    hasher.update(body[start:stop])
+    hasher.update(octets.part(body, start, stop))
     return hasher.digest()
 
 

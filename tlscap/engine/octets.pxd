@@ -1,6 +1,6 @@
-from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_GET_SIZE
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cdef inline bytes copied(const unsigned char[::1] data, Py_ssize_t start, Py_ssize_t end):
     if start < 0 or end > data.shape[0]:
@@ -8,6 +8,23 @@ cdef inline bytes copied(const unsigned char[::1] data, Py_ssize_t start, Py_ssi
     if start >= end:
         return b""
     return PyBytes_FromStringAndSize(<const char*> &data[start], end - start)
+
+cdef inline bytes part(bytes body, Py_ssize_t start, Py_ssize_t end):
+    if body is None or start < 0:
+        raise IndexError(f"{start} to {end}")
+    if end > PyBytes_GET_SIZE(body):
+        end = PyBytes_GET_SIZE(body)
+    if start >= end:
+        return b""
+    return PyBytes_FromStringAndSize(PyBytes_AS_STRING(body) + start, end - start)
+
+cdef inline bytearray blank(Py_ssize_t size):
+    cdef bytearray cells
+    if size < 0:
+        raise IndexError(f"{size} bytes")
+    cells = PyByteArray_FromStringAndSize(NULL, size)
+    memset(PyByteArray_AS_STRING(cells), 0, size)
+    return cells
 
 cdef inline bytes head(bytearray cells, Py_ssize_t count):
     if cells is None or count < 0 or count > PyByteArray_GET_SIZE(cells):

@@ -16,6 +16,20 @@ def copied(data: memoryview, start: int, end: int) -> bytes:
     return bytes(data[start:end])
 
 
+def part(body: bytes, start: int, end: int) -> bytes:
+    """What `body[start:end]` holds, less where it ends before; IndexError if `start` is negative."""
+    if start < 0:
+        raise IndexError(f"{start} to {end}")
+    return body[start:end]
+
+
+def blank(size: int) -> bytearray:
+    """So many zeros."""
+    if size < 0:
+        raise IndexError(f"{size} bytes")
+    return bytearray(size)
+
+
 def head(cells: bytearray, count: int) -> bytes:
     """The first `count` bytes of `cells`; IndexError if it has not so many."""
     if count < 0 or count > len(cells):

@@ -38,8 +38,11 @@ class Outline:
     __slots__ = ("_cells", "_count", "_room", "full")
 
     def __init__(self, size: int) -> None:
-        self._room = size + _HEAD if size + _HEAD < _MAX_OUTLINE else _MAX_OUTLINE
-        self._cells = bytearray(self._room)
+        self._room = size
+        self._room += _HEAD
+        if self._room > _MAX_OUTLINE:
+            self._room = _MAX_OUTLINE
+        self._cells = octets.blank(self._room)
         self._count = 0
         self.full = False
 

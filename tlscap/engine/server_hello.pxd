@@ -1,5 +1,6 @@
 cimport cython
 
+from tlscap.engine cimport octets
 from tlscap.engine.fields cimport block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline cimport Outline
 from tlscap.engine.profile cimport ServerProfile, server_profile

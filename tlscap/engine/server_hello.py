@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlscap.engine import octets
 from tlscap.engine.fields import block_end, renegotiated_connection_length, u16
 from tlscap.engine.outline import Outline
 from tlscap.engine.profile import ServerProfile, server_profile
@@ -145,7 +146,7 @@ def _read_server_head(hello: ServerHello, body: bytes) -> int:
     if size < 2 + _RANDOM:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = body[2 : 2 + _RANDOM]
+    hello.random = octets.part(body, 2, 2 + _RANDOM)
     hello.hello_retry = hello.random == _HELLO_RETRY_RANDOM
     hello.downgrade = _downgrade(hello.random)
     at = 2 + _RANDOM
@@ -154,7 +155,7 @@ def _read_server_head(hello: ServerHello, body: bytes) -> int:
         at += 2
     elif at < size:
         stop = at + 1 + body[at]
-        hello.session_id = body[at + 1 : stop]
+        hello.session_id = octets.part(body, at + 1, stop)
         hello.cipher = u16(body, stop)
         hello.compression = body[stop + 2] if stop + 2 < size else 0
         at = stop + 3
