@@ -40,8 +40,9 @@ MAX_READINGS = 160
 FALLEN_BEHIND = 16.0
 """How much less a reading may weigh than the best, as a logarithm: one in nine million."""
 
-MAX_RECORDS = 1024
-"""Records read; a peer that renegotiates without end sends more, and what follows is not told."""
+MAX_RECORDS = 96
+"""Records read since a handshake was completed, which takes 20 at most; a peer that sends others without end
+reaches it, and what follows is not told."""
 
 MAX_DATA_SIZES = 32
 """Sizes of data records that gaps are compared with; peers choose them."""
@@ -188,6 +189,8 @@ class _Parser:
             if self.blind:
                 each.confidence *= at.AFTER_LOSS
             self.found.append(each)
+        if any(each.outcome in ("completed", "refused") for each in stories[0]):
+            self.records = 0
         self.readings = [Reading(total)]
         return total
 
