@@ -32,7 +32,8 @@ pytestmark = [
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the same package, without what was compiled."""
     folder = tmp_path_factory.mktemp("plain")
-    shutil.copytree(Path(tlscap.__file__).parent, folder / "tlscap", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    uncompiled = shutil.ignore_patterns("*.so", "__pycache__")
+    shutil.copytree(Path(tlscap.__file__).parent, folder / "tlscap", ignore=uncompiled)
     return folder
 
 
