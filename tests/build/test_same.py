@@ -12,7 +12,7 @@ import pytest
 
 import tlscap
 from cli.hostile import capture as hostile
-from corpus.facts import CORPUS
+from  import CORPUS
 from tlscap.engine import engine
 
 ROOT = Path(__file__).parents[2]
