@@ -12,10 +12,11 @@ import pytest
 
 import tlscap
 from cli.hostile import capture as hostile
-from  import CORPUS
+from corpus.truth import read_corpus
 from tlscap.engine import engine
 
 ROOT = Path(__file__).parents[2]
+CORPUS = read_corpus()
 SAMPLES = sorted((ROOT / "pcaps").glob("*.pcap"))
 FINDS = sorted(path for path in (ROOT / "fuzz" / "finds").rglob("*") if path.is_file())
 
