@@ -34,7 +34,7 @@ from tlscap.judge.inference.overhead import Overhead, possible
 from tlscap.judge.inference.reading import RECORD_HEADER, Begin, End, Entry, Expander, Message, Reading, Unread
 from tlscap.judge.landmarks import NEVER, Landmarks
 
-MAX_READINGS = 160
+MAX_READINGS = 80
 """Readings followed at once."""
 
 FALLEN_BEHIND = 16.0

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from tlscap.engine.events import CLIENT, SERVER
 from tlscap.judge.inference import grammar as g
+from tlscap.judge.inference.fits import fits_under
 from tlscap.judge.inference.habits import habit
-from tlscap.judge.inference.lengths import Sum, likelihood, split, sums
 from tlscap.judge.inference.measure import Measure
 from tlscap.judge.inference.overhead import Overhead, possible
 
@@ -142,7 +142,7 @@ class Expander:
         self.data_sizes = data_sizes  # of records of application data that were seen, by side
         self._runs: dict[tuple[str, int], list[Run]] = {}
         self._lost: dict[tuple[str, int], list[Run]] = {}
-        self._sums: dict[tuple[int, tuple[int, ...]], list[Sum]] = {}
+        self._fits = fits_under(measure)
 
     def record(self, reading: Reading, event: int, side: int, length: int) -> Iterator[Reading]:
         """A handshake record of `length` bytes."""
@@ -240,10 +240,8 @@ class Expander:
                 return
             event, low, high = held.event, held.low + low, held.high + high
         for run in self.runs(reading.place, side):
-            found = self._sum(side, run.kinds)
-            fits = likelihood(found, low, high)
+            fits, lengths = self._fits.fit(side, run.kinds, low, high)
             if fits > 0:
-                lengths = split(found, low, high)
                 yield self._read(reading, event, side, run, lengths, log(run.weight) + log(fits))
         if reading.place != g.IDLE and held is None:
             yield from self._retry(reading, event, side, low, high)
@@ -269,11 +267,10 @@ class Expander:
             return
         over = (reading.trail, End(event, reading.place, "abandoned"))
         for run in self.runs(g.IDLE, side):
-            found = self._sum(side, run.kinds)
-            fits = likelihood(found, low, high)
+            fits, lengths = self._fits.fit(side, run.kinds, low, high)
             if fits > 0:
                 fresh = Reading(reading.weight + log(_RETRIED), g.IDLE, over)
-                yield self._read(fresh, event, side, run, split(found, low, high), log(run.weight) + log(fits))
+                yield self._read(fresh, event, side, run, lengths, log(run.weight) + log(fits))
 
     def _other_suite(self, reading: Reading, event: int, side: int, length: int) -> Iterator[Reading]:
         """A Finished under another cipher suite than the one before."""
@@ -310,7 +307,7 @@ class Expander:
         """How much likelier than any size this one is of these messages alone."""
         high = size - sum(RECORD_HEADER + self.overhead.record(0) - self.overhead.padding for _ in kinds)
         low = high - self.overhead.padding * len(kinds)
-        return likelihood(self._sum(side, kinds), low, high) / _ANY_SIZE / (high - low + 1)
+        return self._fits.likely(side, kinds, low, high) / _ANY_SIZE / (high - low + 1)
 
     def _read(self, reading: Reading, event: int, side: int, run: Run, lengths: list[int], weight: float) -> Reading:
         trail = reading.trail
@@ -343,12 +340,6 @@ class Expander:
 
     def _weight(self, place: str, step: g.Step) -> float:
         return step.weight * habit(self.measure, place, step)
-
-    def _sum(self, side: int, kinds: tuple[int, ...]) -> list[Sum]:
-        key = side, kinds
-        if key not in self._sums:
-            self._sums[key] = sums(self.measure, side, kinds)
-        return self._sums[key]
 
 
 _CHANGED = (g.CLIENT_CHANGED, g.SERVER_CHANGED, g.SHORT_CHANGED, g.SHORT_CLIENT_CHANGED)
