@@ -147,17 +147,21 @@ def test_a_syn_again_is_the_same_connection() -> None:
     assert seen.verdict.handshake_outcome == "completed"
 
 
-def test_a_server_that_still_knows_the_old_connection_is_reset_and_asked_again() -> None:
+@pytest.mark.parametrize("ahead", [-500_000_000, 500_000_000])
+def test_a_server_that_still_knows_the_old_connection_is_reset_and_asked_again(ahead: int) -> None:
     """It answers the SYN with an acknowledgment of the old sequence numbers (RFC 9293 §3.10.7.4)."""
     packets = tls12().packets
     syn = packets[0]
-    challenge = replace(packets[1], flags=ACK, seq=77, ack=4711)
-    reset = replace(syn, flags=RST, seq=4711, ip_id=2)
+    old = (syn.seq + ahead) % 2**32
+    challenge = replace(packets[1], flags=ACK, seq=77, ack=old)
+    reset = replace(syn, flags=RST, seq=old, ip_id=2)
     again = replace(syn, ip_id=3)
     seen = watch(retimed([syn, challenge, reset, again, *packets[1:]], step_ns=STEP_NS))
     assert seen.verdict.outcome == "completed"
     assert seen.verdict.closed_how == "close_notify_fin"
+    assert seen.verdict.history == watch(packets).verdict.history
     assert seen.facts.client.rst_ns == 0
+    assert seen.facts.client.missing_bytes == 0
 
 
 def test_what_is_left_of_a_closed_connection_does_not_begin_a_new_one() -> None:

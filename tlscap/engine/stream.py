@@ -147,6 +147,8 @@ class Stream:
             return
         if self.other_isn >= 0:
             self._settle_isn(ack)
+        if self.acked_seq < 0 and self.isn >= 0 and ((ack - self.high_seq) & _SEQ_MASK) > _RESET_WINDOW:
+            return  # of an earlier connection on the same ports: a server answers a SYN that way (RFC 9293 §3.10.7.4)
         if self.acked_seq < 0 or ((ack - self.acked_seq) & _SEQ_MASK) < _SEQ_HALF:
             self.acked_seq = ack
             if ((ack - self.next_seq - 1) & _SEQ_MASK) >= _SEQ_HALF:
