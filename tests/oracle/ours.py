@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import tlscap
-from oracle.dissect import Dissected
+from oracle.dissect import Dissected, without_secrets
 
 HIDDEN = ("encrypted", "alert", "change_cipher_spec")
 """Among the messages of a handshake, what is no handshake message in the clear."""
 
 
 def connections_of(capture: Path) -> list[Dissected]:
-    """tlscap's TCP connections, in the order of their first packets."""
-    rows = map(json.loads, tlscap.analyze(capture).json_lines())
+    """tlscap's TCP connections, in the order of their first packets; without keys, as tshark is asked too."""
+    with without_secrets(capture) as path:
+        rows = list(map(json.loads, tlscap.analyze(path).json_lines()))
     return sorted((_connection(row) for row in rows if row["transport"] == "tcp"), key=lambda it: it.first_frame)
 
 
