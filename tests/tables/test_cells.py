@@ -48,6 +48,20 @@ def test_a_name_is_kept_once() -> None:
     assert names.keys() == ["a", "b", ("a",)]
 
 
+def test_none_between_equal_numbers_is_none() -> None:
+    names = Names()
+    for number in (772, None, 772, None, None, 771, None, 771, 772):
+        if number is None:
+            names.add(None)
+        else:
+            names.add_number(number)
+    names.add_number(-1)
+    names.add(771)
+    names.add_number(772)
+    assert array("i", names.take()).tolist() == [0, -1, 0, -1, -1, 1, -1, 1, 0, -1, 1, 0]
+    assert names.keys() == [772, 771]
+
+
 def test_digests_come_back_in_order_over_several_chunks() -> None:
     digests, expected = Digests(), [n.to_bytes(4, "big") for n in range(2 * CHUNK + 3)]
     for digest in expected:

@@ -33,6 +33,7 @@ cdef class Names:
     cdef object _last
     cdef long long _last_number
     cdef int _last_code
+    cdef int _last_number_code
     cpdef int add(self, key) except -1
     cpdef int add_number(self, long long number) except -1
     cpdef int add_code(self, int code) except -1

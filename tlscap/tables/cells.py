@@ -113,14 +113,15 @@ class Flags:
 class Names:
     """A column of things that repeat: each distinct one is kept once, a row is its number, none is -1."""
 
-    __slots__ = ("_cells", "_codes", "_last", "_last_code", "_last_number")
+    __slots__ = ("_cells", "_codes", "_last", "_last_code", "_last_number", "_last_number_code")
 
     def __init__(self) -> None:
         self._codes: dict[Hashable, int] = {}
         self._cells = Ints()
         self._last: Hashable | None = None  # most rows say what the row before said, with the same object
-        self._last_number = -1
         self._last_code = -1
+        self._last_number = -1  # the same of `add_number`, apart: a column may have rows from both
+        self._last_number_code = -1
 
     def add(self, key: Hashable | None) -> None:
         if key is not self._last:
@@ -129,11 +130,11 @@ class Names:
         self._cells.add(self._last_code)
 
     def add_number(self, number: int) -> None:
-        """Adds a number, none if it is negative; of a column that holds nothing but numbers."""
+        """Adds a number, none if it is negative; of a column that holds nothing but numbers and none."""
         if number != self._last_number:
-            self._last_code = -1 if number < 0 else self.code(number)
+            self._last_number_code = -1 if number < 0 else self.code(number)
             self._last_number = number
-        self._cells.add(self._last_code)
+        self._cells.add(self._last_number_code)
 
     def add_code(self, code: int) -> None:
         """Adds what `code` gave a number to before."""
