@@ -27,6 +27,7 @@ cdef Alert _clear(Landmarks marks, Py_ssize_t i, long long detail)
 cdef Alert _hidden(long long ns, long long frame, long long side)
 @cython.locals(events=Events, side=cython.longlong, alert=Alert)
 cdef Alert _encrypted(Landmarks marks, Py_ssize_t i, list attempts)
+cdef bint _follows_unknown_ending(Landmarks marks, list attempts, Py_ssize_t i) except? -1
 cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, Alert alert)
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _answered_by_alert(Landmarks marks, Py_ssize_t i, long long side) except? -1

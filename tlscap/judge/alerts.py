@@ -106,19 +106,34 @@ def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
             _infer_refusal(marks, i, side, attempt, alert)
             return alert
     _infer_close(marks, i, side, alert)
+    if _follows_unknown_ending(marks, attempts, i):
+        alert.confidence *= AFTER_LOSS
     return alert
+
+
+def _follows_unknown_ending(marks: Landmarks, attempts: list[Attempt], i: int) -> bool:
+    """Whether alert `i` comes behind the end of a renegotiation of which the capture lacks the beginning."""
+    for attempt in attempts:
+        if attempt.begun or attempt.outcome == "completed" or attempt.ended_by in (NEVER, i):
+            continue
+        if attempt.ended_by < i and not marks.data_between(attempt.ended_by + 1, i):
+            return True
+    return False
 
 
 def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert: Alert) -> None:
     """Names the alert that answers a renegotiation's first message, unless its sender then hangs up.
 
     A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
-    other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert.
+    other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert. Whose sender goes on with
+    data was a warning, whatever its name; where the capture lost some of the renegotiation, none is fatal.
     """
     refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
-    elif attempt.outcome != "unfinished":
+    elif _goes_on(marks, i, side):
+        alert.level, alert.confidence = "warning", FROM_LENGTHS
+    elif attempt.outcome != "unfinished" and not attempt.lossy:
         alert.level, alert.confidence = FATAL, UNNAMED
 
 

@@ -50,6 +50,8 @@ def ending(marks: Landmarks, stop: Stop) -> Ending:
     """The ending of a handshake that was not completed."""
     closed = _close_after(marks, stop.last)
     if stop.how == "alert" and not NEVER < closed < stop.by:
+        if stop.lost and marks.data_between(stop.last + 1, stop.by):
+            return Ending("unfinished")  # what is missing may have completed it, and data followed
         return _by_alert(marks, stop)
     if stop.lost or not marks.both_captured():
         return Ending("unfinished")
