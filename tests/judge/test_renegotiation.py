@@ -143,3 +143,18 @@ def test_records_of_tls13_are_no_renegotiation() -> None:
     play = written("Cq Sa", TLS13).send(CLIENT, b"\x16\x03\x03\x00\x40" + bytes(range(64)))
     assert watch(play.packets).verdict.renegotiations == 0
     assert essence(watch(plain.packets).verdict)["renegotiations"] == 0
+
+
+@pytest.mark.parametrize("sender", [CLIENT, SERVER])
+@pytest.mark.parametrize("sent", [1, 2])
+def test_an_alert_whose_sender_goes_on_with_data_drops_nothing(sender: int, sent: int) -> None:
+    steps, _ = sample("renegotiation-ok", 0)
+    data = next(i for i, (_, record) in enumerate(steps) if record[0] == 23)
+    hello = next(i for i in range(data, len(steps)) if steps[i][1][0] == 22)
+    alert, asked, answered = steps[-1][1], steps[data], steps[data + 1]
+    assert alert[0] == 21
+    play = Play(mss=4000).open().speak([*steps[: hello + sent], (sender, alert), asked, answered])
+    verdict = watch(play.close(CLIENT).packets).verdict
+    assert [each.level for each in verdict.alerts] == ["warning"]
+    assert verdict.outcome == "truncated"
+    assert verdict.dropped is False

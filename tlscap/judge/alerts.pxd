@@ -37,7 +37,7 @@ cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, Alert alert)
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef Py_ssize_t _last_data(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(events=Events, k=Py_ssize_t)
-cdef bint _goes_on(Landmarks marks, Py_ssize_t i, long long side) except? -1
+cpdef bint goes_on(Landmarks marks, Py_ssize_t i, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef long long _next_close(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(facts=Side, other=Side, is_alert=cython.bint, own_end=cython.bint, alert=Alert)

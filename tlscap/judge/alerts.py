@@ -131,7 +131,7 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert" and attempt.ended_by == i
     if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
-    elif _goes_on(marks, i, side):
+    elif goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
     elif attempt.outcome != "unfinished" and not attempt.lossy:
         alert.level, alert.confidence = FATAL, UNNAMED
@@ -163,7 +163,7 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     last_data = _last_data(marks, i)
     data_before = last_data != NEVER
     ended = _next_close(marks, i)
-    if _goes_on(marks, i, side):
+    if goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
         return
     if not data_before and not (marks.hello_seen and marks.is_whole()):
@@ -193,7 +193,7 @@ def _last_data(marks: Landmarks, i: int) -> int:
     return NEVER
 
 
-def _goes_on(marks: Landmarks, i: int, side: int) -> bool:
+def goes_on(marks: Landmarks, i: int, side: int) -> bool:
     """Whether the sender of alert `i` went on with data: then it ended nothing."""
     events = marks.events
     for k in range(i + 1, events.count):

@@ -3,10 +3,11 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.alerts cimport goes_on
 from tlscap.judge.application_data cimport has_data, is_pending, last_data_ns
 from tlscap.judge.verdict cimport Alert, Verdict
 
-cdef long long CLIENT, HANDSHAKE, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
+cdef long long CLIENT, HANDSHAKE, HIDDEN, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
 cdef Py_ssize_t NEVER
 cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
@@ -37,6 +38,7 @@ cdef int _say(Verdict verdict, str outcome, str basis, double confidence) except
 @cython.locals(alert=Alert)
 cdef bint _any_clear_fatal(list alerts) except? -1
 cdef str _basis(Landmarks marks)
+@cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _ended_by(Landmarks marks, attempt) except? -1
 @cython.locals(fatal=Alert)
 cdef Alert _ending_alert(Close client, Close server)

@@ -7,8 +7,9 @@ It shows in `closed_how` and changes neither `outcome` nor `dropped`.
 
 from __future__ import annotations
 
-from tlscap.engine.events import CLIENT, HANDSHAKE, SERVER
+from tlscap.engine.events import CLIENT, HANDSHAKE, HIDDEN, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
+from tlscap.judge.alerts import goes_on
 from tlscap.judge.application_data import has_data, is_pending, last_data_ns
 from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
@@ -167,7 +168,11 @@ def _basis(marks: Landmarks) -> str:
 
 
 def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:
+    """Whether the connection ended in a renegotiation; who goes on behind its encrypted alert has ended nothing."""
     if attempt.outcome == "completed" or attempt.lossy:
+        return False
+    events, i = marks.events, attempt.ended_by
+    if i != NEVER and events.detail(i) == HIDDEN and goes_on(marks, i, events.side(i)):
         return False
     return attempt.outcome in ("failed", "stalled", "unfinished") or no_data_after(marks, attempt)
 
