@@ -76,6 +76,7 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
 
     settings = dict(map(_setting, changes))
     signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's `&` has it ignored, and programs would stay
     if not cage():
         talk(WITHOUT_NAMESPACES)
     if scenario == "all":
