@@ -13,9 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent.parent / "pcaps"))
-
-from stage import CLIENTS, OFFLOADS, Stage
+from hosts import CLIENTS, OFFLOADS, Stage
 
 ALL, IGNORE_OUTGOING = 3, 23  # ETH_P_ALL; PACKET_IGNORE_OUTGOING, for which Python has no name
 SOL_PACKET = 263
@@ -27,8 +25,8 @@ HELD_AT_MOST_S = 0.02
 class LossyStage(Stage):
     """The client's addresses move to `client1`; frames between it and `client0` are carried by the program."""
 
-    def __init__(self, *args: object, loss: float, reorder: float, **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+    def __init__(self, work: Path, loss: float, reorder: float) -> None:
+        super().__init__(work)
         self._shares = (str(loss), str(reorder))
 
     def _join_hosts(self) -> None:

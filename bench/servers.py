@@ -6,8 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from certificates import Authority
-from stage import Address, Stage
+from hosts import Address, Stage
+
+from tlscap.lab.certificates import Authority
 
 HOST = 31
 TICKETS, SESSION_IDS, MUTUAL, RETRY, CERTIFICATE_REQUIRED, OPTIONAL, ONLY_13, S_SERVER, PLAIN = (

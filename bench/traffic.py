@@ -4,7 +4,7 @@
     handshakes  short connections of every kind: see visitors.py
     mixed       longer ones that are kept alive, over a cable that loses and reorders, plain HTTP and DNS beside
 
-The hosts are two network namespaces joined by a veth pair at MTU 1500 with offloads off (see pcaps/stage.py).
+The hosts are two network namespaces joined by a veth pair at MTU 1500 with offloads off (see hosts.py).
 Needs root and the Debian packages tcpdump, openssl, haproxy, nginx-light, curl, iproute2, ethtool.
 """
 
@@ -19,14 +19,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent / "pcaps"))
+from hosts import NAMESPACES, Stage
+from lossy import LossyStage
+from servers import S_SERVER, TICKETS, make_documents, serve
+from visitors import CLIENTS, write_certificates
 
-from certificates import Authority  # noqa: E402
-from lossy import LossyStage  # noqa: E402
-from servers import S_SERVER, TICKETS, make_documents, serve  # noqa: E402
-from stage import NAMESPACES, Stage  # noqa: E402
-from visitors import CLIENTS, write_certificates  # noqa: E402
+from tlscap.lab.certificates import Authority
+
+HERE = Path(__file__).parent
 
 DOWNLOADS = 12
 SLOW = "4M"
@@ -50,7 +50,7 @@ def record(scene: str, megabytes: int, out: Path) -> None:
 
 
 def play(scene: str, megabytes: int, out: Path, work: Path) -> None:
-    stage = LossyStage(work, False, loss=LOSS, reorder=REORDER) if scene == "mixed" else Stage(work, False)
+    stage = LossyStage(work, loss=LOSS, reorder=REORDER) if scene == "mixed" else Stage(work)
     with stage:
         Path("/proc/sys/net/ipv4/tcp_tw_reuse").write_text("1")
         authority = Authority(work)

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent.parent / "pcaps"))
-
 import servers
-from certificates import Authority
 from servers import SIZES
+
+from tlscap.lab.certificates import Authority
 
 THREADS = {"handshakes": 12, "mixed": 48}
 CLIENTS = [f"10.20.0.{host}" for host in range(101, 131)]
@@ -46,7 +45,7 @@ HABITS = {
     "psk": Habit(4, servers.TICKETS, ("TLSv1_3",)),
     "session ids": Habit(3, servers.SESSION_IDS, ("TLSv1_2",)),
     "mutual": Habit(1, servers.MUTUAL, certificate="alice"),
-    "mutual, rsa": Habit(0.5, servers.MUTUAL, certificate="bob-rsa"),
+    "mutual, rsa": Habit(0.5, servers.MUTUAL, certificate="bob"),
     "optional": Habit(1, servers.OPTIONAL, certificate="alice"),
     "optional, none": Habit(1, servers.OPTIONAL),
     "hello retry": Habit(1, servers.RETRY, ("TLSv1_3",)),
@@ -214,7 +213,7 @@ def write_certificates(authority: Authority) -> None:
     """What `visitors.py` looks for in the authority's folder."""
     authority.issue("alice")
     authority.issue("bob", use_rsa=True)
-    (authority.directory / "root.pem").write_bytes(authority.root.read_bytes())
+    authority.root.with_name("root.pem").write_bytes(authority.root.read_bytes())
 
 
 if __name__ == "__main__":
