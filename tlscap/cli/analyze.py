@@ -15,7 +15,7 @@ from tlscap.cli.interrupt import Interrupt
 from tlscap.cli.keylog import keylog_option
 from tlscap.cli.limits import limit_options, take_limits
 from tlscap.cli.output import Output, deliver, output_of, output_options
-from tlscap.cli.progress import ProgressBar
+from tlscap.cli.reading import read
 from tlscap.cli.screen import printer, talk
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _each(captures: Captures) -> list[str]:
 
 def _run(captures: Captures, limits: Limits, output: Output, *, jobs: int = 1, csv_header: bool = True) -> int:
     with Interrupt() as interrupt:
-        analysis = _read(captures, limits, interrupt, jobs)
+        analysis = read(captures, limits, interrupt, jobs)
         _warn(analysis)
         status = deliver(analysis, output, csv_header=csv_header)
     # Ctrl-C is how a stream is ended; a file has been read only in part.
@@ -154,26 +154,6 @@ def _run(captures: Captures, limits: Limits, output: Output, *, jobs: int = 1, c
         talk("tlscap: interrupted: this is about what was read until then")
         return INTERRUPTED
     return status
-
-
-def _read(captures: Captures, limits: Limits, interrupt: Interrupt, jobs: int) -> Analysis:
-    from tlscap.analysis import analyze
-    from tlscap.capture import CaptureError
-    from tlscap.context.errors import KeylogError
-
-    try:
-        with ProgressBar() as bar:
-            return analyze(
-                captures.paths,
-                filter=captures.filter,
-                keylog=captures.keylog,
-                limits=limits,
-                stop=interrupt.is_wanted,
-                progress=bar,
-                jobs=jobs,
-            )
-    except (CaptureError, KeylogError) as error:
-        raise Failure(str(error)) from None
 
 
 def _follow(captures: Captures, limits: Limits, output: Output) -> int:

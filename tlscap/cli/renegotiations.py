@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tlscap.cli.captures import CAPTURE_OPTIONS, Captures, capture_options, captures_of
-from tlscap.cli.failure import BROKEN_PIPE, INTERRUPTED, Failure, hush
+from tlscap.cli.captures import CAPTURE_OPTIONS, capture_options, captures_of
+from tlscap.cli.failure import BROKEN_PIPE, INTERRUPTED, hush
 from tlscap.cli.interrupt import Interrupt
 from tlscap.cli.keylog import keylog_option
 from tlscap.cli.limits import limit_options, take_limits
-from tlscap.cli.progress import ProgressBar
+from tlscap.cli.reading import read
 from tlscap.cli.screen import talk
 
 if TYPE_CHECKING:
     from tlscap.analysis import Analysis
-    from tlscap.engine.limits import Limits
 
 WITHIN_S = 60.0
 
@@ -56,7 +55,7 @@ def renegotiations(by: str | None, within: float, as_json: bool, keylog: tuple[s
     """
     captures = replace(captures_of(**{name: options.pop(name) for name in CAPTURE_OPTIONS}), keylog=keylog)
     with Interrupt() as interrupt:
-        analysis = _read(captures, take_limits(options), interrupt)
+        analysis = read(captures, take_limits(options), interrupt)
     for sentence in analysis.warnings:
         talk(f"tlscap: warning: {sentence}")
     try:
@@ -80,22 +79,3 @@ def _lines(analysis: Analysis, by: str | None, within: float, as_json: bool) -> 
         yield from render_rates(analysis, by, within)
     else:
         yield from render_ledger(analysis)
-
-
-def _read(captures: Captures, limits: Limits, interrupt: Interrupt) -> Analysis:
-    from tlscap.analysis import analyze
-    from tlscap.capture import CaptureError
-    from tlscap.context.errors import KeylogError
-
-    try:
-        with ProgressBar() as bar:
-            return analyze(
-                captures.paths,
-                filter=captures.filter,
-                keylog=captures.keylog,
-                limits=limits,
-                stop=interrupt.is_wanted,
-                progress=bar,
-            )
-    except (CaptureError, KeylogError) as error:
-        raise Failure(str(error)) from None
