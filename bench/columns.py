@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from tlscap.analysis import Analyzer, uncollected
+from tlscap.analyzer import Analyzer
 from tlscap.capture import open_capture
+from tlscap.offline import uncollected
 
 
 def main(path: str) -> None:

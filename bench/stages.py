@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tlscap.analysis import Analysis, merged_coverage, uncollected
+from tlscap.analysis import Analysis
+from tlscap.analyzer import merged_coverage
 from tlscap.capture import open_capture
 from tlscap.engine.engine import Engine
 from tlscap.judge import judge
+from tlscap.offline import uncollected
 from tlscap.tables.collector import Collector
 
 FIXED = ("start-up", "import of numpy and pyarrow", "import of duckdb")

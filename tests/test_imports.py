@@ -14,7 +14,21 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tlscap"
 
-STAGES = ("capture", "engine", "judge", "tables", "context", "findings", "report", "sharing", "analysis", "live", "cli")
+STAGES = (
+    "capture",
+    "engine",
+    "judge",
+    "tables",
+    "context",
+    "findings",
+    "report",
+    "sharing",
+    "analysis",
+    "analyzer",
+    "offline",
+    "live",
+    "cli",
+)
 """In the order in which bytes travel. `context` stands beside: only what judges and shows may know it."""
 
 EVERYWHERE = {"registry", "tlscap"}

@@ -2,8 +2,8 @@
 
     capture → engine (frame → flow → stream → record → handshake → facts) → judge → tables → findings → report
 
-A stage knows the stages before it and none after it. `analysis` puts them together, and is what is public:
-`analyze` for captures, `Analyzer` for whoever has packets of their own, `Analysis` for what both give.
+A stage knows the stages before it and none after it. What puts them together is what is public: `analyze` for
+captures (offline.py), `Analyzer` for whoever has packets of their own, `Analysis` for what both give.
 
 These names are loaded when they are first used, so that `import tlscap` costs next to nothing.
 """
@@ -13,8 +13,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tlscap.analysis import Analysis, Analyzer, analyze
+    from tlscap.analysis import Analysis
+    from tlscap.analyzer import Analyzer
     from tlscap.findings.finding import Finding
+    from tlscap.offline import analyze
 
 __version__ = "0.1.0"
 
@@ -22,8 +24,8 @@ __all__ = ["Analysis", "Analyzer", "Finding", "__version__", "analyze"]
 
 _HOMES = {
     "Analysis": "tlscap.analysis",
-    "Analyzer": "tlscap.analysis",
-    "analyze": "tlscap.analysis",
+    "Analyzer": "tlscap.analyzer",
+    "analyze": "tlscap.offline",
     "Finding": "tlscap.findings.finding",
 }
 

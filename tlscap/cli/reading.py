@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def read(captures: Captures, limits: Limits, interrupt: Interrupt, jobs: int = 1) -> Analysis:
     """The analysis of `captures`; raises Failure, in one line, for what cannot be read."""
-    from tlscap.analysis import analyze
     from tlscap.capture import CaptureError
     from tlscap.context.errors import KeylogError
+    from tlscap.offline import analyze
 
     try:
         with ProgressBar() as bar:

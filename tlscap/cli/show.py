@@ -61,9 +61,9 @@ def show(captures: tuple[str, ...], uid: str, keylog: tuple[str, ...], frames: b
 
 def _read(captures: tuple[str, ...], uid: str, keylog: tuple[str, ...], found: Found, interrupt: Interrupt) -> Analysis:
     """Reads all, and keeps what begins with `uid`."""
-    from tlscap.analysis import analyze
     from tlscap.capture import CaptureError
     from tlscap.context.errors import KeylogError
+    from tlscap.offline import analyze
     from tlscap.report.identity import uid_of
 
     def keep(facts: Facts, verdict: Verdict) -> None:

@@ -32,7 +32,7 @@ def follow(
 
     Raises CaptureError or KeylogError for what cannot be read, or no filter.
     """
-    from tlscap.analysis import Analyzer
+    from tlscap.analyzer import Analyzer
     from tlscap.capture import open_capture
 
     analyzer = Analyzer(keylog=keylog, limits=limits, on_verdict=event_teller(say))

@@ -33,7 +33,7 @@ def watch(
     `talk` is told when listening begins and ends. Raises CaptureError if the interface cannot be listened to,
     KeylogError if a key log cannot be read.
     """
-    from tlscap.analysis import Analyzer
+    from tlscap.analyzer import Analyzer
 
     with Interface(interface, filter, stop=stop) as capture:
         talk(f"listening on {interface}, Ctrl-C ends it and prints the summary")
