@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tlscap.findings import renegotiation_refused, resumed_without_certificate
+from tlscap.findings import renegotiation_insecure, renegotiation_refused, resumed_without_certificate
 from tlscap.findings.finding import Finding
 from tlscap.findings.rule import Rule, Sql, ask
 
 SEVERITIES = ("critical", "warning", "info")
 """Most severe first."""
 
-RULES: tuple[Rule, ...] = (renegotiation_refused.RULE, resumed_without_certificate.RULE)
+RULES: tuple[Rule, ...] = (renegotiation_refused.RULE, renegotiation_insecure.RULE, resumed_without_certificate.RULE)
 
 
 def run(sql: Sql) -> list[Finding]:
