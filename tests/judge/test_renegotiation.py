@@ -10,6 +10,7 @@ from engine import conversation, samples
 from engine.conversation import TLS12, TLS13
 from engine.playbook import CLIENT, SERVER, Play, Seen, essence, watch
 from judge.test_ending import written
+from tlscap.judge.inference.parse import MAX_RECORDS
 
 SAMPLES = ("renegotiation-ok", "renegotiation-refused")
 COUNTS = ("renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed")
@@ -120,6 +121,28 @@ def test_sees_a_refusal_also_after_a_long_session() -> None:
     verdict = watch(ended.packets).verdict
     assert verdict.outcome == "renegotiation_failed"
     assert verdict.dropped
+
+
+def test_a_storm_longer_than_the_timeline_is_told_up_to_there_and_says_so() -> None:
+    steps, _ = sample("renegotiation-refused", 0)
+    data = [step for step in steps if step[1][0] == 23]
+    once = [*data, *steps[-3:-1]]
+    seen = watch(Play().open().speak(steps[:-3]).speak(once * 700).close(CLIENT).packets)
+    told = seen.verdict.renegotiations
+    assert 400 < told < 700
+    assert {each.outcome for each in seen.verdict.handshakes[1:-1]} == {"refused"}
+    assert seen.verdict.handshakes[-1].outcome in ("refused", "unfinished")
+    [(_, _, kind, detail)] = seen.facts.anomalies
+    assert kind == "too_many_events" and "renegotiations there are not told" in detail
+
+
+def test_handshake_records_without_end_are_counted() -> None:
+    steps, _ = sample("renegotiation-refused", 0)
+    junk = (CLIENT, steps[-3][1][:5] + steps[-3][1][5:][::-1])
+    seen = watch(Play().open().speak(steps[:-3]).speak([junk] * 300).close(CLIENT).packets)
+    [(_, _, kind, detail)] = seen.facts.anomalies
+    assert kind == "renegotiations_not_told"
+    assert detail == f"{300 - MAX_RECORDS - 1} more records of handshakes: what they renegotiate is not told"
 
 
 def test_a_mid_stream_renegotiation_is_one() -> None:

@@ -58,6 +58,8 @@ def renegotiations(by: str | None, within: float, as_json: bool, keylog: tuple[s
         analysis = read(captures, take_limits(options), interrupt)
     for sentence in analysis.warnings:
         talk(f"tlscap: warning: {sentence}")
+    for sentence in _limits_reached(analysis):
+        talk(f"tlscap: warning: {sentence}")
     try:
         for line in _lines(analysis, by, within, as_json):
             print(line)
@@ -66,6 +68,18 @@ def renegotiations(by: str | None, within: float, as_json: bool, keylog: tuple[s
         hush()
         return BROKEN_PIPE
     return INTERRUPTED if interrupt.wanted and captures.paths != ["-"] else 0
+
+
+def _limits_reached(analysis: Analysis) -> Iterator[str]:
+    """That there may have been more renegotiations than are listed."""
+    from tlscap.report.renegotiations import untold
+
+    more = untold(analysis)
+    if more:
+        yield (
+            f"renegotiations may be missing: {more:,} connections have more records than are kept (anomalies "
+            "too_many_events, renegotiations_not_told)"
+        )
 
 
 def _lines(analysis: Analysis, by: str | None, within: float, as_json: bool) -> Iterator[str]:

@@ -162,7 +162,7 @@ class Connection:
         events = self.facts.events
         events.sort()
         if events.cut > 0:
-            cut = f"{events.cut} more records are not in the timeline"
+            cut = f"{events.cut} more records are not in the timeline: alerts and renegotiations there are not told"
             self.facts.note(self.facts.end_ns, self.facts.last_frame, "too_many_events", cut)
 
     def _syn(self, stream: Stream, other: Stream, seq: int, ack: int, flags: int, ns: int, frame: int) -> None:

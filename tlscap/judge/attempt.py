@@ -32,6 +32,7 @@ class Attempt:
     ended_by: int = NEVER  # the alert that refused or failed it
     lossy: bool = False  # the capture lost what would say how it went
     begun: bool = True  # what began it is in the capture
+    untold: int = 0  # records of handshakes behind it that were too many to be read
     messages: list[Sent] = field(default_factory=list)
     confidence: float = 1.0  # in initiator and outcome
     kind_confidence: float = 1.0

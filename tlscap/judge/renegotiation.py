@@ -39,6 +39,9 @@ def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Ver
     verdict.renegotiations_completed = outcomes.count("completed")
     verdict.renegotiations_refused = outcomes.count("refused")
     verdict.renegotiations_failed = outcomes.count("failed") + outcomes.count("stalled")
+    if attempts[-1].untold:
+        sentence = f"{attempts[-1].untold} more records of handshakes: what they renegotiate is not told"
+        marks.facts.note(marks.facts.end_ns, marks.facts.last_frame, "renegotiations_not_told", sentence)
 
 
 def secure_renegotiation(marks: Landmarks) -> str | None:

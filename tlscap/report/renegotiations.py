@@ -84,6 +84,15 @@ def _same(group: str) -> str:
     return " and ".join(f"attempts.{each} is not distinct from peers.{each}" for each in group.split(", "))
 
 
+def untold(subject: Subject) -> int:
+    """How many connections with renegotiations have more records than are kept: there may be more of them."""
+    told = subject.sql("""
+select count(distinct uid) from connections join anomalies using (uid)
+where renegotiations > 0 and anomalies.kind in ('too_many_events', 'renegotiations_not_told')
+""")
+    return int(told.column(0)[0].as_py())
+
+
 def render_ledger(subject: Subject) -> Iterator[str]:
     """A header and a line a renegotiation, oldest first."""
     yield from _render(subject.sql(_LINES), _LEDGER_COLUMNS)

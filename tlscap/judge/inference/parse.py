@@ -42,7 +42,14 @@ FALLEN_BEHIND = 16.0
 
 MAX_RECORDS = 96
 """Records read since a handshake was completed, which takes 20 at most; a peer that sends others without end
-reaches it, and what follows is not told."""
+reaches it, and what follows is counted, not told."""
+
+MANY_RECORDS = 24
+"""Records from which on a handshake that is almost certainly over is taken for it: a peer that is refused time and
+again never comes to a place that is certain."""
+
+ALMOST = 0.99
+"""What is almost certain."""
 
 MAX_DATA_SIZES = 32
 """Sizes of data records that gaps are compared with; peers choose them."""
@@ -103,9 +110,20 @@ class _Parser:
         self.readings = self._beginnings(start)
         for i in range(start, self.marks.events.count):
             self._event(i)
-            if self.records > MAX_RECORDS or i == self.goodbye:
+            if self.records > MAX_RECORDS:
+                return self._give_up(i)
+            if i == self.goodbye:
                 break
         return self._finish()
+
+    def _give_up(self, i: int) -> tuple[float, list[Attempt]]:
+        """Event `i` is the last that is read; what is behind it is counted."""
+        weight, found = self._finish()
+        events = self.marks.events
+        kinds = [events.kind(k) for k in range(i + 1, events.count)]
+        if found:
+            found[-1].untold = kinds.count(HANDSHAKE) + kinds.count(CHANGE_CIPHER_SPEC)
+        return weight, found
 
     def _beginnings(self, start: int) -> list[Reading]:
         """IDLE behind a handshake or data; a capture may begin anywhere."""
@@ -150,6 +168,13 @@ class _Parser:
         elif kind == APPLICATION_DATA and any(reading.place != g.IDLE for reading in self.readings):
             self._see_blind(i)
             self.readings = _best([expander.data(reading) for reading in self.readings])
+            if self.records > MANY_RECORDS and self._idle_share() > ALMOST:
+                self._take(i)
+
+    def _idle_share(self) -> float:
+        """How likely it is that no handshake is open."""
+        total = _total(self.readings)
+        return sum(exp(reading.weight - total) for reading in self.readings if reading.place == g.IDLE)
 
     def _see_blind(self, i: int) -> None:
         for side in self.blind:
@@ -275,7 +300,8 @@ def _end(marks: Landmarks, gaps: dict[int, list[int]], story: Attempt, end: End)
         return
     stop_at = min(end.event, events.count)
     dark = any(i in gaps for i in range(story.first, stop_at + 1))
-    story.lossy = dark or marks.gap_between(story.first, stop_at) or not marks.both_captured()
+    cut = end.how == "open" and events.cut > 0  # its end is not in the timeline
+    story.lossy = dark or cut or marks.gap_between(story.first, stop_at) or not marks.both_captured()
     stop = Stop(end.place, story.initiator, story.last, end.how, end.event, story.lossy)
     told = ending(marks, stop)
     story.outcome, story.broken_off_by, story.stalled_at = told.outcome, told.by, told.stalled_at
