@@ -7,7 +7,6 @@ from tlscap.lab.scenario import Scenario
 from tlscap.lab.stacks.jsse import REFUSES, JsseClient, JsseServer
 from tlscap.lab.stacks.s_client import SClient
 from tlscap.lab.stacks.s_server import SServer
-from tlscap.lab.waiting import wait_until
 
 GCM, CHACHA, CBC = "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-SHA"
 
@@ -20,13 +19,13 @@ def ok(lab: Lab) -> None:
     with lab.capturing():
         for cipher in (GCM, CHACHA, CBC):
             client = SClient(lab, java.address, "-cipher", cipher, certificate=alice).connected()
-            _echo(client, "hello")
+            client.echo("hello")
             assert client.renegotiate()
             for words in ("renegotiate", "authenticate"):
                 before = client.finished()
-                _echo(client, words)
-                _finish(client, before)
-            _echo(client, "last line")
+                client.echo(words)
+                client.wait_for_handshake(before)
+            client.echo("last line")
             client.close()
         asking = JsseClient(lab, server.address).connected()
         for number, command in enumerate(("renegotiate", "anew")):
@@ -46,7 +45,7 @@ def refused(lab: Lab) -> None:
     server = SServer(lab, "-tls1_2", "-keylogfile", str(lab.keylog))
     with lab.capturing():
         client = SClient(lab, java.address).connected()
-        _echo(client, "hello")
+        client.echo("hello")
         assert not client.renegotiate()
         # JSSE refuses by a fatal handshake_failure, which s_client takes for any failure.
         client.tell(outcome="renegotiation_failed", dropped=True, renegotiations_refused=1, renegotiations_failed=0)
@@ -75,12 +74,3 @@ SCENARIOS = (
         seconds=10,
     ),
 )
-
-
-def _echo(client: SClient, words: str) -> None:
-    client.send(f"{words}\n")
-    client.expect(f"^{words}$")
-
-
-def _finish(client: SClient, before: int) -> None:
-    wait_until(lambda: client.finished() == before + 2, "the server's renegotiation")

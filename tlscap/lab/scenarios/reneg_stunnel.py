@@ -20,9 +20,9 @@ def ok(lab: Lab) -> None:
         for cipher in ([GCM], [CHACHA], [CBC], [CBC, "-no_etm"]):
             client = SClient(lab, server.address, "-cipher", *cipher).connected()
             for number in range(int(lab.settings["rounds"])):
-                _echo(client, f"line {number}")
+                client.echo(f"line {number}")
                 assert client.renegotiate()
-            _echo(client, "last line")
+            client.echo("last line")
             client.close()
         tunnel = StunnelClient(lab, asking.address)
         tunnel.say("hello")
@@ -41,11 +41,11 @@ def refused(lab: Lab) -> None:
     with lab.capturing():
         for server in servers:
             client = SClient(lab, server.address).connected()
-            _echo(client, "hello")
+            client.echo("hello")
             assert not client.renegotiate()
             client.tell(outcome="renegotiation_failed", dropped=True)
         client = SClient(lab, severe.address).connected()
-        _echo(client, "hello")
+        client.echo("hello")
         client.send("R\n")
         client.tell(outcome="renegotiation_failed", dropped=True)
 
@@ -66,8 +66,3 @@ SCENARIOS = (
         needs=("openssl", "stunnel"),
     ),
 )
-
-
-def _echo(client: SClient, words: str) -> None:
-    client.send(f"{words}\n")
-    client.expect(f"^{words}$")

@@ -2,7 +2,7 @@ import java.io.*;
 import java.net.*;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.*;
-import java.security.KeyStore;
+import java.security.*;
 import java.security.cert.X509Certificate;
 import java.util.*;
 import javax.net.ssl.*;
@@ -13,9 +13,10 @@ import javax.net.ssl.*;
  *   java Jsse.java client FROM PORT SERVER PORT VERSION [P12]     commands on standard input
  *   java Jsse.java server ADDRESS PORT VERSION P12 [want]         lines of its clients
  *
- * The client sends each line of its input, but for `renegotiate`, `anew` (the same in full, without resuming) and
- * `close`. The server gives every line back; after `renegotiate` it asks for a renegotiation, after `authenticate` for
- * one with a certificate.
+ * The client sends each line of its input, but for `renegotiate`, `anew` (the same in full, without resuming), `only
+ * CIPHER` (for what it offers next) and `close`. The server gives every line back; after `renegotiate` it asks for a
+ * renegotiation, after `authenticate` for one with a certificate; `only CIPHER` is what it takes from then on. A line of
+ * its own input is the P12 of a certificate that it has from then on.
  */
 public class Jsse {
     static final char[] PASSWORD = "lab".toCharArray();
@@ -29,10 +30,12 @@ public class Jsse {
     }
 
     static void client(String[] argv) throws Exception {
-        SSLSocket socket = (SSLSocket) context(argv.length > 6 ? argv[6] : null).getSocketFactory().createSocket();
-        socket.setTcpNoDelay(true);
-        socket.bind(new InetSocketAddress(argv[1], Integer.parseInt(argv[2])));
-        socket.connect(new InetSocketAddress(argv[3], Integer.parseInt(argv[4])));
+        SSLSocketFactory factory = context(argv.length > 6 ? argv[6] : null).getSocketFactory();
+        Gated tcp = new Gated();
+        tcp.setTcpNoDelay(true);
+        tcp.bind(new InetSocketAddress(argv[1], Integer.parseInt(argv[2])));
+        tcp.connect(new InetSocketAddress(argv[3], Integer.parseInt(argv[4])));
+        SSLSocket socket = (SSLSocket) factory.createSocket(tcp, argv[3], Integer.parseInt(argv[4]), true);
         socket.setEnabledProtocols(new String[] {argv[5]});
         listen(socket, "");
         Thread reader = new Thread(() -> read(socket));
@@ -46,7 +49,11 @@ public class Jsse {
                         socket.getSession().invalidate();
                     }
                     say("", "asks");
-                    socket.startHandshake();
+                    synchronized (tcp) {
+                        socket.startHandshake();
+                    }
+                } else if (line.startsWith("only ")) {
+                    socket.setEnabledCipherSuites(new String[] {line.substring(5)});
                 } else {
                     socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
                 }
@@ -58,6 +65,23 @@ public class Jsse {
         }
         reader.join(3000);
         System.exit(0);
+    }
+
+    /**
+     * Hands over what has come only while nobody holds its lock: JSSE is ready for the answer to its own request for a
+     * renegotiation a moment after it has sent it, and another thread that reads the answer before that ends it all.
+     */
+    static class Gated extends Socket {
+        public InputStream getInputStream() throws IOException {
+            return new FilterInputStream(super.getInputStream()) {
+                public int read(byte[] bytes, int at, int length) throws IOException {
+                    int count = super.read(bytes, at, length);
+                    synchronized (Gated.this) {
+                        return count;
+                    }
+                }
+            };
+        }
     }
 
     static void read(SSLSocket socket) {
@@ -74,6 +98,7 @@ public class Jsse {
 
     static void server(String[] argv) throws Exception {
         SSLServerSocketFactory factory = context(argv[4]).getServerSocketFactory();
+        new Thread(() -> rotate()).start();
         InetAddress address = InetAddress.getByName(argv[1]);
         SSLServerSocket listener = (SSLServerSocket) factory.createServerSocket(Integer.parseInt(argv[2]), 64, address);
         listener.setEnabledProtocols(new String[] {argv[3]});
@@ -93,6 +118,9 @@ public class Jsse {
             BufferedReader lines = new BufferedReader(new InputStreamReader(socket.getInputStream()));
             for (String line; (line = lines.readLine()) != null; ) {
                 socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+                if (line.startsWith("only ")) {
+                    socket.setEnabledCipherSuites(new String[] {line.substring(5)});
+                }
                 if (line.equals("authenticate")) {
                     socket.setWantClientAuth(true);
                     socket.getSession().invalidate();
@@ -126,16 +154,64 @@ public class Jsse {
         System.out.flush();
     }
 
+    static void rotate() {
+        try {
+            BufferedReader input = new BufferedReader(new InputStreamReader(System.in));
+            for (String p12; (p12 = input.readLine()) != null; ) {
+                keys.current = keys(p12);
+                say("", "certificate " + p12);
+            }
+        } catch (Exception error) {
+            say("", "error " + error.getMessage());
+        }
+    }
+
+    static final Rotating keys = new Rotating();
+
     static SSLContext context(String p12) throws Exception {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+        keys.current = keys(p12);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(new KeyManager[] {keys}, new TrustManager[] {new Anybody()}, null);
+        return context;
+    }
+
+    static X509ExtendedKeyManager keys(String p12) throws Exception {
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream file = p12 == null ? null : Files.newInputStream(Path.of(p12))) {
             store.load(file, PASSWORD);
         }
-        keys.init(store, PASSWORD);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), new TrustManager[] {new Anybody()}, null);
-        return context;
+        factory.init(store, PASSWORD);
+        return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
+    }
+
+    /** Asks whoever has the keys now. */
+    static class Rotating extends X509ExtendedKeyManager {
+        volatile X509ExtendedKeyManager current;
+
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            return current.getClientAliases(type, issuers);
+        }
+
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+            return current.chooseClientAlias(types, issuers, socket);
+        }
+
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            return current.getServerAliases(type, issuers);
+        }
+
+        public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            return current.chooseServerAlias(type, issuers, socket);
+        }
+
+        public X509Certificate[] getCertificateChain(String alias) {
+            return current.getCertificateChain(alias);
+        }
+
+        public PrivateKey getPrivateKey(String alias) {
+            return current.getPrivateKey(alias);
+        }
     }
 
     static class Anybody implements X509TrustManager {

@@ -48,6 +48,12 @@ class JsseServer:
         """How many it has completed with a client."""
         return len(_handshakes(self._said(client)))
 
+    def rotate(self, certificate: Identity) -> None:
+        """Has another certificate from now on, in renegotiations too."""
+        self.program.send(f"{certificate.p12}\n")
+        self.program.expect(f"^certificate {re.escape(str(certificate.p12))}$")
+        self._lab.note("certificate_rotated", f"{certificate.p12.name} on {self.program.name}")
+
     def _listening(self) -> None:
         def look() -> bool:
             assert self.program.running, f"see {self.program.log.name}"

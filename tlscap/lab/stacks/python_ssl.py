@@ -220,6 +220,12 @@ class TalkServer:
         self.program: Program = lab.start(f"talkserver-{host}-{port}", *argv, at=ip, listens=[self.address])
         lab.truth.when_done(self._report)
 
+    def rotate(self, certificate: Identity) -> None:
+        """Has another certificate from now on, in renegotiations too."""
+        self.program.send(f"certificate {certificate}\n")
+        self.program.expect(f"^certificate {re.escape(str(certificate))}$")
+        self._lab.note("certificate_rotated", f"{certificate.pem.name} on {self.program.name}")
+
     def _report(self) -> None:
         for line in filter(lambda line: line.startswith("{"), self.program.said().splitlines()):
             said = json.loads(line)

@@ -63,6 +63,11 @@ class SClient:
         self.send(f"{words}\n")
         self.expect(r"^(x+|ok)\n")
 
+    def echo(self, words: str) -> None:
+        """A line to a server that gives every line back; waits for it."""
+        self.send(f"{words}\n")
+        self.expect(f"^{re.escape(words)}$")
+
     def get(self, path: str = "/", *headers: str) -> int:
         """One HTTP request; gives the status of the answer."""
         self.send("".join(f"{line}\r\n" for line in (f"GET {path} HTTP/1.1", "Host: app.example", *headers, "")))
@@ -74,6 +79,10 @@ class SClient:
         self.send("R\n")
         wait_until(lambda: self.finished() >= before + 2 or not self.program.running, "a renegotiation")
         return self.program.running
+
+    def wait_for_handshake(self, before: int) -> None:
+        """Waits until a handshake is done since `finished()` was `before`."""
+        wait_until(lambda: self.finished() >= before + 2, f"a handshake of {self.program.name}")
 
     def close(self, **on_purpose: object) -> Row:
         """The command `Q`: close_notify, then FIN."""

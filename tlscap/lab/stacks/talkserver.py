@@ -7,6 +7,9 @@ each connection tells its client's address and port, version, cipher, whether it
 
 With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
 reset a moment after its handshake.
+
+A line `certificate PEM` on standard input rotates its certificate, and is said again when it holds: for every handshake
+from then on, those of connections that are there already too.
 """
 
 import json
@@ -22,15 +25,30 @@ ALLOW_CLIENT_RENEGOTIATION = 0x100  # SSL_OP_ALLOW_CLIENT_RENEGOTIATION, for whi
 
 
 def main(address: str, port: str, certificate: str, *words: str) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context = context_with(certificate)
     if "renegotiation" in words:
         context.options |= ALLOW_CLIENT_RENEGOTIATION
+    threading.Thread(target=rotate, args=(context,), daemon=True).start()
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, int(port)), family=family, backlog=64) as listener:
         while True:
             tcp, client = listener.accept()
             threading.Thread(target=serve, args=(context, tcp, client[:2], words), daemon=True).start()
+
+
+def context_with(certificate: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.set_ciphers("ALL:!aNULL")  # Python leaves out CCM and SHA-1
+    return context
+
+
+def rotate(context: ssl.SSLContext) -> None:
+    """OpenSSL asks for the context by the name that the client wants, at each ClientHello: so it can get a new one."""
+    for line in sys.stdin:
+        new = context_with(line.split()[1])
+        context.sni_callback = lambda tls, _name, _old, new=new: setattr(tls, "context", new)
+        print(line, end="", flush=True)
 
 
 def serve(context: ssl.SSLContext, tcp: socket.socket, client: tuple[str, int], words: tuple[str, ...]) -> None:
