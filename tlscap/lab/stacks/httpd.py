@@ -81,6 +81,9 @@ class Httpd:
             seen.add(client)
 
     def _facts(self, said: dict[str, str]) -> Row:
+        """A line of the log, which has no cipher when the connection ended in a renegotiation."""
+        if said["cipher"] == "-":
+            return {}
         row: Row = {
             "version": version_name(said["v"]), "cipher": iana_name(said["cipher"]), "handshake_outcome": "completed",
             "handshake": "abbreviated" if said["resumed"] == "Resumed" else "full",

@@ -23,6 +23,9 @@ TOOLS = ("certutil", "pk12util")
 LATER = ("-r", "-r", "-r")
 """For selfserv: asks for a certificate, and does not insist, by a renegotiation when a request has come."""
 
+INSISTING = (*LATER, "-r")
+"""The same, and does insist."""
+
 VERSIONS = {"3.1": "TLSv1.0", "3.2": "TLSv1.1", "3.3": "TLSv1.2", "3.4": "TLSv1.3"}
 
 _DONE = re.compile(r"^(?:selfserv|tstclnt): SSL version (\S+) using", re.MULTILINE)

@@ -121,7 +121,7 @@ class SClient:
             row["hello_retry"] = sum(message.name == "ClientHello" for message in messages) == 2
             row["early_data"] = (re.findall(r"^Early data was (accepted|rejected)$", said, re.MULTILINE) or [None])[0]
         else:
-            row |= trace.renegotiations(messages)
+            row |= trace.renegotiations(messages) | (_safety(said) if row else {})
         return row | trace.client_certificate(messages, row.get("handshake") == "abbreviated")
 
     def _session(self, said: str, kind: str, version: str, cipher: str) -> Row:
@@ -137,6 +137,12 @@ class SClient:
 
     def _messages(self) -> list[trace.Message]:
         return trace.messages(_text(self._trace), "client")
+
+
+def _safety(said: str) -> Row:
+    """It always offers secure renegotiation itself (RFC 5746)."""
+    found = re.search(r"^Secure Renegotiation IS (NOT )?supported$", said, re.MULTILINE)
+    return {"secure_renegotiation": "client" if found[1] else "both"} if found else {}
 
 
 def _mechanism(version: str, said: str) -> str:
