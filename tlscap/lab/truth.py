@@ -9,7 +9,7 @@ fact stands under `disputed` alone. Facts have the names and values of tlscap's 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,6 +83,21 @@ class Truth:
     def note(self, end: End, client: Address, server: Address, **more: object) -> None:
         """What an end said beside the facts: it is kept in that end's part of the row, and compared with nothing."""
         self.open(client, server).told[end] |= more
+
+    def share(self, first: Key, second: Key, ports: Mapping[int, int]) -> None:
+        """What is told of two legs of one connection, with the same TLS, holds for both.
+
+        `first` has what the client and the script told, `second` what the server did; `ports` gives the client's port
+        on the second leg by that on the first.
+        """
+        near, far = self.open(*first), self.open(*second)
+        ends: tuple[End, ...] = ("client", "script")
+        for end in ends:
+            far.told[end] |= near.told[end]
+            if (parent := near.told[end].get("resumed_from_port")) in ports:
+                far.told[end]["resumed_from_port"] = ports[parent]
+        near.told["server"] |= far.told["server"]
+        near.alerts = far.alerts = near.alerts + [alert for alert in far.alerts if alert not in near.alerts]
 
     def clients_of(self, server: Address) -> list[Key]:
         """The connections to a server in the order in which they were opened."""

@@ -42,9 +42,9 @@ def play(lab: Lab) -> None:
 SCENARIOS = (
     Scenario(
         "reneg-fatal-alert",
-        "Renegotiations that fail by an alert: the client has no certificate for httpd or NSS, or an expired one, or one "
-        "of an unknown authority; it does not trust the certificate that the server has now; Java's server has no cipher "
-        "in common with it any more.",
+        "Renegotiations that fail by an alert: the client has no certificate for httpd or NSS, or an expired one, or "
+        "one of an unknown authority; it does not trust the certificate that the server has now; Java's server has no "
+        "cipher in common with it any more.",
         play,
         needs=("openssl", "apache2", "java", "selfserv", *TOOLS),
         seconds=10,

@@ -31,7 +31,10 @@ _MESSAGE = re.compile(
 _EMPTY = {"received": 4, "queued": 8}
 """A Certificate message up to this long has no certificate; what is queued is counted with its header of four."""
 
-_ALERTS = {"no_renegotiation_is_allowed": "no_renegotiation", "certificate_was_bad": "bad_certificate"}
+_ALERTS = {
+    "no_renegotiation_is_allowed": "no_renegotiation", "certificate_was_bad": "bad_certificate",
+    "handshake_failed": "handshake_failure",
+}  # fmt: skip
 """Where GnuTLS's names are not the RFC's with spaces."""
 
 Message = tuple[str, str, int]

@@ -17,6 +17,9 @@ SOURCE = Path(__file__).with_name("Jsse.java")
 REFUSES = "-Djdk.tls.rejectClientInitiatedRenegotiation=true"
 """The server then ends the connection of a client that asks."""
 
+NO_TICKETS = "-Djdk.tls.server.enableSessionTicketExtension=false"
+"""The server forgets a session that it invalidates, and so can ask for a certificate in full."""
+
 START_S = 40.0
 """For Java to compile the source and start, on a busy machine."""
 
