@@ -94,8 +94,8 @@ class Truth:
         ends: tuple[End, ...] = ("client", "script")
         for end in ends:
             far.told[end] |= near.told[end]
-            if (parent := near.told[end].get("resumed_from_port")) in ports:
-                far.told[end]["resumed_from_port"] = ports[parent]
+            if "resumed_from_port" in near.told[end]:
+                far.told[end]["resumed_from_port"] = ports[near.told[end]["resumed_from_port"]]
         near.told["server"] |= far.told["server"]
         near.alerts = far.alerts = near.alerts + [alert for alert in far.alerts if alert not in near.alerts]
 

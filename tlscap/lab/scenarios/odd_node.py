@@ -28,8 +28,8 @@ def play(lab: Lab) -> None:
 SCENARIOS = (
     Scenario(
         "odd-node",
-        "Long sessions of TLS 1.2 through a balancer in TCP mode to four nodes, one of which refuses to renegotiate: what"
-        " looks like a fault that comes and goes on the clients' side is one node on the servers'.",
+        "Long sessions of TLS 1.2 through a balancer in TCP mode to four nodes, one of which refuses to renegotiate: "
+        "what looks like a fault that comes and goes on the clients' side is one node on the servers'.",
         play,
         line=("clients", "balancer", "servers"),
         points=("balancer-to-clients", "servers"),

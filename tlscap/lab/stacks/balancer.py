@@ -49,7 +49,7 @@ class Balancer:
         lab.truth.when_done(self._report)
 
     def _report(self) -> None:
-        """What client and script told of the first leg holds for the second too, and what the node told for the first."""
+        """What client and script told of the first leg holds for the second, what the node told for the first."""
         legs = [
             [(said[f"{end}i"], int(said[f"{end}p"])) for end in "cbs"]
             for said in (dict(re.findall(r"(\w\w)=(\S+)", line)) for line in self.program.said().splitlines())
