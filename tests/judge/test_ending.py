@@ -248,7 +248,7 @@ MIDDLEBOX_TTL = 250
 
 def test_a_middlebox_is_named_only_with_a_second_sign() -> None:
     lonely = written("Cq Sa").rst(SERVER, ttl=MIDDLEBOX_TTL)
-    assert watch(lonely.packets).verdict.closed_by == "server"
+    assert watch(lonely.packets).verdict.closed_by == "unknown"
     away = written("Cq Sa").rst(SERVER, ttl=MIDDLEBOX_TTL, ahead=1 << 30)
     assert watch(away.packets).verdict.closed_by == "middlebox"
     both = written("Cq Sa").rst(SERVER, ttl=MIDDLEBOX_TTL).rst(CLIENT, ttl=MIDDLEBOX_TTL)
@@ -257,6 +257,27 @@ def test_a_middlebox_is_named_only_with_a_second_sign() -> None:
     after.next_seq[SERVER] = after.packets[-1].seq
     after.packet(SERVER, 16)
     assert watch(after.packets).verdict.closed_by == "middlebox"
+
+
+@pytest.mark.parametrize(("script", "side", "dropped"), [
+    ("Cq Sa", SERVER, True), ("Cq Sa", CLIENT, False), ("Cq Sa Cq", SERVER, True), ("Cq Sa Cq", CLIENT, True),
+])  # fmt: skip
+def test_a_strange_ttl_alone_says_neither_that_the_client_left_nor_that_it_was_thrown_out(
+    script: str, side: int, dropped: bool
+) -> None:
+    verdict = watch(written(script).rst(side, ttl=MIDDLEBOX_TTL).packets).verdict
+    assert (verdict.outcome, verdict.closed_by, verdict.dropped) == ("reset", "unknown", dropped)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_who_ended_it_cannot_be_told_where_the_other_s_last_bytes_are_lost(version: object) -> None:
+    """The client's close_notify, which the server answers, is not in the capture."""
+    script = written("Cq Sa Cn Sn Sf Cf", version)
+    assert watch(script.packets).verdict.closed_by == "client"
+    goodbye = [packet for packet in script.packets if packet.sender == CLIENT and packet.payload][-1]
+    seen = watch([packet for packet in script.packets if packet is not goodbye])
+    assert seen.verdict.closed_by == "unknown"
+    assert not seen.verdict.dropped
 
 
 def test_a_reset_with_its_side_s_ttl_is_that_side_s() -> None:

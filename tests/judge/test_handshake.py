@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine import conversation, hellos
@@ -215,3 +217,20 @@ def test_tells_who_supports_rfc_5746(client: bool, server: bool, expected: str, 
 
 def test_tls13_has_no_renegotiation_to_secure() -> None:
     assert said(conversation.tls13()).secure_renegotiation is None
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_flight_that_never_reached_the_client_has_established_nothing(acknowledged: bool) -> None:
+    """A path loses the server's first segment, on both sides of which the capture stands: the client hangs up."""
+    play = Play().open().speak(conversation.tls12()[:1])
+    first = len(play.packets)
+    play.mss = 600
+    play.speak(conversation.tls12()[1:2])
+    flight = [packet for packet in play.packets[first:] if packet.sender == SERVER and packet.payload]
+    play.fin(CLIENT)
+    goodbye = play.packets[-1]
+    if not acknowledged:
+        goodbye = replace(goodbye, ack=flight[0].seq)
+    verdict = watch([*play.packets[:first], *flight[1:], goodbye]).verdict
+    assert verdict.established is (None if acknowledged else False)
+    assert (verdict.outcome == "handshake_failed") is not acknowledged

@@ -62,7 +62,11 @@ def samples(run: Path, about: dict[str, Any]) -> list[Sample]:
     """Each point's capture, with the connections that passed it: without keys, and with those in the pcapng."""
     rows = [json.loads(line) for line in (run / "truth.jsonl").read_text().splitlines()]
     return [
-        sample_of(about["scenario"], run / f"capture-{point}.{kind}", [row for row in rows if point in row["points"]])
+        sample_of(
+            about["scenario"],
+            run / f"capture-{point}.{kind}",
+            [row | row.get("at", {}).get(point, {}) for row in rows if point in row["points"]],
+        )
         for point in about["points"]
         for kind in ("pcap", "pcapng")
     ]

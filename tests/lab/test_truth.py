@@ -63,3 +63,13 @@ def test_logs_are_read_when_all_is_over(tmp_path: Path) -> None:
     assert truth.write(tmp_path / "truth.jsonl", lambda row: {"points": ["servers"]}) == 1
     row = json.loads((tmp_path / "truth.jsonl").read_text())
     assert row["version"] == "TLSv1.2" and row["points"] == ["servers"]
+
+
+def test_a_point_may_show_something_else_than_the_ends_know() -> None:
+    truth = Truth()
+    truth.tell("client", CLIENT, SERVER, {"dropped": True})
+    truth.tell_at("servers", CLIENT, SERVER, {"dropped": False})
+    [row] = truth.rows()
+    assert row["dropped"] is True and row["at"] == {"servers": {"dropped": False}}
+    with pytest.raises(ValueError, match="colour"):
+        truth.tell_at("servers", CLIENT, SERVER, {"colour": "blue"})

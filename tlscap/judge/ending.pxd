@@ -7,7 +7,7 @@ from tlscap.judge.alerts cimport goes_on
 from tlscap.judge.application_data cimport has_data, is_pending, last_data_ns
 from tlscap.judge.verdict cimport Alert, Verdict
 
-cdef long long CLIENT, HANDSHAKE, HIDDEN, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
+cdef long long CLIENT, FIN, GAP, HANDSHAKE, RST, HIDDEN, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
 cdef Py_ssize_t NEVER
 cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
@@ -46,9 +46,11 @@ cdef bint _is_stalled(Facts facts) except? -1
 @cython.locals(often=cython.bint)
 cdef bint _is_unanswered(Side side) except? -1
 @cython.locals(side=cython.longlong, close=Close)
-cdef _who(Facts facts, Verdict verdict, Close client, Close server)
+cdef _who(Landmarks marks, Verdict verdict, Close client, Close server)
+@cython.locals(events=Events, i=Py_ssize_t)
+cdef bint _lacks_its_end(Landmarks marks, long long side) except? -1
 @cython.locals(own=Side, other=Side, both_at_once=cython.bint)
-cdef bint _is_foreign_reset(Facts facts, long long side) except? -1
+cdef bint _has_second_sign(Facts facts, long long side) except? -1
 cdef bint _has_strange_ttl(Side side) except? -1
 @cython.locals(reset=cython.bint)
 cdef str _how(Facts facts, Verdict verdict, Close client, Close server)
@@ -57,6 +59,7 @@ cdef int _activity(Landmarks marks, bint carried, Verdict verdict, Close client,
 cdef str _phase(Landmarks marks, bint carried, Verdict verdict)
 @cython.locals(session=cython.bint, carried=cython.bint, server_ended=cython.bint, quiet=cython.bint, idle=cython.bint)
 cdef _drop(Landmarks marks, Verdict verdict)
+cdef bint _in_clients_name(Facts facts, closed_by) except? -1
 @cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, alert=Alert)
 cdef _lose_confidence(Facts facts, Verdict verdict)
 @cython.locals(side=Side, under_way=cython.bint)

@@ -7,7 +7,7 @@ It shows in `closed_how` and changes neither `outcome` nor `dropped`.
 
 from __future__ import annotations
 
-from tlscap.engine.events import CLIENT, HANDSHAKE, HIDDEN, SERVER
+from tlscap.engine.events import CLIENT, FIN, GAP, HANDSHAKE, HIDDEN, RST, SERVER
 from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.judge.alerts import goes_on
 from tlscap.judge.application_data import has_data, is_pending, last_data_ns
@@ -78,7 +78,7 @@ def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attem
     server = _close_of(facts.server, facts.client, verdict.alerts, "server")
     carried = has_data(marks, flights)
     _outcome(marks, attempts, verdict, client, server)
-    _who(facts, verdict, client, server)
+    _who(marks, verdict, client, server)
     verdict.closed_how = _how(facts, verdict, client, server)
     _activity(marks, carried, verdict, client, server)
     verdict.closed_phase = _phase(marks, carried, verdict)
@@ -196,31 +196,43 @@ def _is_unanswered(side: Side) -> bool:
     return often and side.unanswered_ns - side.unanswered_since_ns >= UNANSWERED_NS
 
 
-def _who(facts: Facts, verdict: Verdict, client: Close, server: Close) -> None:
+def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> None:
     """The side whose close_notify, FIN, RST or fatal alert came first."""
     if client.first_ns == server.first_ns == _NEVER_NS:
         verdict.closed_by = "unknown" if verdict.outcome == "stalled" else None
         return
     side = CLIENT if client.first_ns <= server.first_ns else SERVER
     close = client if side == CLIENT else server
-    if close.first_ns == close.rst_ns and _is_foreign_reset(facts, side):
-        verdict.closed_by = "middlebox"
+    if close.first_ns == close.rst_ns and _has_strange_ttl(marks.side(side)):
+        verdict.closed_by = "middlebox" if _has_second_sign(marks.facts, side) else "unknown"
         verdict.outcome_confidence = min(verdict.outcome_confidence, MIDDLEBOX)
-        return
-    verdict.closed_by = SIDES[side]
+    elif _lacks_its_end(marks, SERVER if side == CLIENT else CLIENT):
+        verdict.closed_by = "unknown"
+    else:
+        verdict.closed_by = SIDES[side]
 
 
-def _is_foreign_reset(facts: Facts, side: int) -> bool:
-    """Whether the RST was not sent by whom it names: its TTL is no other packet's, and a second sign."""
+def _lacks_its_end(marks: Landmarks, side: int) -> bool:
+    """Whether the last bytes that the other side had of this one were not captured: a goodbye, perhaps."""
+    events = marks.events
+    if marks.side(side).unacked_bytes > 1:
+        return False
+    for i in range(events.count - 1, -1, -1):
+        if events.side(i) == side and events.kind(i) != FIN and events.kind(i) != RST:
+            return events.kind(i) == GAP
+    return False
+
+
+def _has_second_sign(facts: Facts, side: int) -> bool:
+    """Whether a RST with a strange TTL was not sent by whom it names; the TTL alone tells only that it may not have."""
     own = facts.client if side == CLIENT else facts.server
     other = facts.server if side == CLIENT else facts.client
-    if not _has_strange_ttl(own):
-        return False
     both_at_once = _has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < IDLE_NS
     return not own.rst_in_window or own.packets_after_rst > 0 or both_at_once
 
 
 def _has_strange_ttl(side: Side) -> bool:
+    """Whether its RST's TTL is no other packet's."""
     if side.rst_ttl < 0 or side.ttl_high == 0:
         return False
     return not side.ttl_low - TTL_TOLERANCE <= side.rst_ttl <= side.ttl_high + TTL_TOLERANCE
@@ -273,7 +285,7 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
     verdict.closed_idle = session and carried and quiet and idle and verdict.closed_how is not None
     if not session or verdict.closed_how is None or not (carried or server_ended or verdict.outcome == "stalled"):
         return
-    if verdict.closed_idle or (quiet and verdict.closed_by == "client"):
+    if verdict.closed_idle or (quiet and _in_clients_name(marks.facts, verdict.closed_by)):
         return
     if verdict.outcome in _DROPS:
         verdict.dropped = True
@@ -281,6 +293,11 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
     elif verdict.pending and server_ended:
         verdict.dropped = True
         verdict.drop_confidence = PENDING_CLOSE
+
+
+def _in_clients_name(facts: Facts, closed_by: str | None) -> bool:
+    """Whether the client ended it, as far as can be told."""
+    return closed_by == "client" or (closed_by == "unknown" and facts.client.rst_ns != 0 and facts.server.rst_ns == 0)
 
 
 def _lose_confidence(facts: Facts, verdict: Verdict) -> None:

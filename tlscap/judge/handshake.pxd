@@ -35,6 +35,8 @@ cdef _kind_tls12(Landmarks marks, Verdict verdict)
 cdef str _mechanism_tls12(Facts facts)
 @cython.locals(client=Passage, server=Passage, events=Events, both_finished=cython.bint)
 cdef _established_tls12(Landmarks marks, Verdict verdict)
+@cython.locals(client=Side, server=Side, ended=cython.bint)
+cdef bint _is_unheard(Facts facts) except? -1
 @cython.locals(server=Passage)
 cdef bint _data_follows_handshake(Landmarks marks) except? -1
 @cython.locals(client=Passage, server=Passage, events=Events, last=Py_ssize_t, alert=Py_ssize_t)

@@ -71,6 +71,8 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.handshake_outcome = "failed" if ended else "unfinished"
     if verdict.established and verdict.established_ns and facts.hello_ns:
         verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
+    if "handshake" in verdict.unknown and verdict.resumption is None:
+        verdict.unknown["resumption"] = verdict.unknown["handshake"]
 
 
 def offered(facts: Facts) -> tuple[str, ...]:
@@ -199,9 +201,16 @@ def _established_tls12(marks: Landmarks, verdict: Verdict) -> None:
     elif marks.both_captured() and client.gap == NEVER and server.gap == NEVER:
         verdict.established = False
     elif marks.hello_seen and not (client.data != NEVER or server.data != NEVER):
-        verdict.established = False if any_fatal(marks) else None
+        verdict.established = False if any_fatal(marks) or _is_unheard(marks.facts) else None
     if verdict.established and verdict.established_ns == 0 and marks.hello_seen:
         verdict.unknown["established_at"] = marks.why_missing()
+
+
+def _is_unheard(facts: Facts) -> bool:
+    """Whether the client had acknowledged nothing of the server's as it hung up: what is missing never reached it."""
+    client, server = facts.client, facts.server
+    ended = client.fin_ns != 0 or client.rst_ns != 0
+    return ended and server.bytes > 0 and server.unacked_bytes >= server.bytes + server.missing_bytes
 
 
 def _data_follows_handshake(marks: Landmarks) -> bool:

@@ -14,6 +14,8 @@ _known: dict[int, str] = {}  # versions have 16 bits
 def judge_version(marks: Landmarks, verdict: Verdict) -> None:
     """The ServerHello's choice, else the records' version where they are older than TLS 1.2.
 
+    Where neither tells, the cipher suite is unknown too.
+
     Up to draft 21 TLS 1.3 has TLS 1.0 in its records, but encrypts all into application data.
     """
     facts = marks.facts
@@ -27,7 +29,7 @@ def judge_version(marks: Landmarks, verdict: Verdict) -> None:
     ):
         verdict.version = version_name(facts.record_version)
     elif not marks.is_unanswered():
-        verdict.unknown["version"] = marks.why_missing()
+        verdict.unknown["version"] = verdict.unknown["cipher"] = marks.why_missing()
 
 
 def _exact_name(version: int) -> str:

@@ -14,6 +14,7 @@ from tlscap.lab.address import Address, endpoint
 from tlscap.lab.annotations import Annotations
 from tlscap.lab.certificates import Authority, Identity
 from tlscap.lab.network import FIRST_CLIENT_PORT, Network
+from tlscap.lab.pcapng import lose_packets
 from tlscap.lab.program import PYTHON, Program, Programs
 from tlscap.lab.scenario import Scenario, Value
 from tlscap.lab.tcpdump import capturing
@@ -120,6 +121,12 @@ class Lab:
         """Captures at the scenario's points while the block runs. Servers should be up, and clients not yet."""
         with capturing(self.network, self.programs, self.scenario.points, self.directory):
             yield
+
+    def lose_from_captures(self, share: float) -> None:
+        """Takes a share of all packets out of what was captured, as a tap does that cannot follow."""
+        for point in self.scenario.points:
+            lost = lose_packets(self.directory / f"capture-{point}.pcap", share, self.random)
+            self.note("capture_lost", f"{lost} packets at {point}")
 
     def note(self, event: str, detail: str = "") -> None:
         """An event of the schedule, for annotations.csv: `config_reload`, `certificate_rotated`, `load_peak`, ..."""

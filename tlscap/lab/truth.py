@@ -3,7 +3,8 @@
 A connection is named by its two addresses and ports. Three may tell about it: its `client`, its `server`, and the
 `script`, which knows what it did on purpose (it closed with a reset; it presented that connection's session). A fact on
 which all who told it agree stands at the top level, the script's word above theirs; where client and server differ the
-fact stands under `disputed` alone. Facts have the names and values of tlscap's columns, see FACTS.
+fact stands under `disputed` alone. Where a hop hid something from one side of it, `at` has what a capture at that point
+can show, by point. Facts have the names and values of tlscap's columns, see FACTS.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Connection:
         self.key = key
         self.told: dict[End, Row] = {"client": {}, "server": {}, "script": {}}
         self.alerts: list[Row] = []
+        self.at: dict[str, Row] = {}
 
     def agreed(self) -> tuple[Row, Row]:
         """The facts at the top level, and the disputed ones with each end's word."""
@@ -72,13 +74,17 @@ class Truth:
         self, end: End, client: Address, server: Address, facts: Row, *, program: str = "", alerts: Iterable[Row] = ()
     ) -> None:
         """What one end knows; told again, the later word counts. `alerts` are rows of sender, level, description."""
-        if unknown := set(facts) - set(FACTS):
-            raise ValueError(f"no facts: {', '.join(sorted(unknown))}")
+        _see_that_they_are_facts(facts)
         connection = self.open(client, server)
         connection.told[end] |= facts
         if program:
             connection.told[end]["program"] = program
         connection.alerts += [alert for alert in alerts if alert not in connection.alerts]
+
+    def tell_at(self, point: str, client: Address, server: Address, facts: Row) -> None:
+        """What a capture at `point` can show in place of what the ends say, for a hop kept the rest from it."""
+        _see_that_they_are_facts(facts)
+        self.open(client, server).at.setdefault(point, {}).update(facts)
 
     def note(self, end: End, client: Address, server: Address, **more: object) -> None:
         """What an end said beside the facts: it is kept in that end's part of the row, and compared with nothing."""
@@ -121,7 +127,8 @@ class Truth:
             (client_ip, client_port), (server_ip, server_port) = key
             rows[key] = {
                 "client_ip": client_ip, "client_port": client_port, "server_ip": server_ip, "server_port": server_port,
-                **facts, "alerts": connection.alerts, **({"disputed": disputed} if disputed else {}), **ends,
+                **facts, "alerts": connection.alerts, **({"disputed": disputed} if disputed else {}),
+                **({"at": connection.at} if connection.at else {}), **ends,
             }  # fmt: skip
         _inherit(list(rows.values()))
         return list(rows.values())
@@ -142,3 +149,8 @@ def _inherit(rows: list[Row]) -> None:
         if parent and row.get("handshake") == "abbreviated" and "client_certificate" not in row:
             if said := parent.get("client_certificate"):
                 row["client_certificate"] = INHERITED.get(said, said)
+
+
+def _see_that_they_are_facts(facts: Row) -> None:
+    if unknown := set(facts) - set(FACTS):
+        raise ValueError(f"no facts: {', '.join(sorted(unknown))}")

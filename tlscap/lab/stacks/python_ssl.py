@@ -69,6 +69,10 @@ class Visitor:
         self._lab.truth.tell("client", self.source, self.server, self.row, program="Python ssl")
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
+    def tell_at(self, point: str, **shown: object) -> None:
+        """What a capture at `point` can show in place of that: a hop kept the rest from it."""
+        self._lab.truth.tell_at(point, self.source, self.server, dict(shown))
+
     def get(self, path: str = "/", *headers: str) -> int:
         """One HTTP request; gives the status of the answer."""
         lines = (f"GET {path} HTTP/1.1", "Host: app.example", *headers, "", "")

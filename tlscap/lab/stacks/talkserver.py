@@ -67,7 +67,7 @@ def serve(context: ssl.SSLContext, tcp: socket.socket, client: tuple[str, int], 
             told["ended"] = converse(tls)
     except (OSError, ValueError) as error:
         told["ended"] = getattr(error, "reason", None) or type(error).__name__
-    print(json.dumps(told), flush=True)
+    print(f"{json.dumps(told)}\n", end="", flush=True)  # in one piece: other threads write too
 
 
 def converse(tls: ssl.SSLSocket) -> str:

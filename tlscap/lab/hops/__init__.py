@@ -1,0 +1,1 @@
+"""What hops do to frames: a Behaviour of hop.py a file."""
