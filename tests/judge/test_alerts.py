@@ -125,3 +125,14 @@ def test_alerts_stand_in_the_order_of_time() -> None:
     found = alerts(written("Cq Sa Sn Cn Sf Cf", TLS13))
     assert [alert.ns for alert in found] == sorted(alert.ns for alert in found)
     assert [alert.sender for alert in found] == ["server", "client"]
+
+
+@pytest.mark.parametrize("farewell", [(), (255,)])
+def test_what_a_timer_says_to_a_client_that_never_asked_is_a_goodbye(farewell: tuple[int, ...]) -> None:
+    """HAProxy answers a connection that was opened in advance, and not used, with 408 and a close_notify."""
+    play = tls13_play(after=((SERVER, 271), (SERVER, 271))).wait(2)
+    for length in (*farewell, ALERT):
+        play.send(SERVER, hidden(length))
+    verdict = watch(play.close(SERVER).packets).verdict
+    assert [alert.description for alert in verdict.alerts] == ["close_notify"]
+    assert (verdict.outcome, verdict.closed_by, verdict.dropped) == ("completed", "server", False)

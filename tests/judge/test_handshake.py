@@ -234,3 +234,15 @@ def test_a_flight_that_never_reached_the_client_has_established_nothing(acknowle
     verdict = watch([*play.packets[:first], *flight[1:], goodbye]).verdict
     assert verdict.established is (None if acknowledged else False)
     assert (verdict.outcome == "handshake_failed") is not acknowledged
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_half_a_hello_is_a_handshake_that_failed(version: object) -> None:
+    """Its client hung, and the server's timer ended it."""
+    [(_, hello), *_] = conversation.parts(version).handshake
+    play = Play().open().send(CLIENT, hello[: len(hello) // 2]).wait(2).close(SERVER)
+    verdict = watch(play.packets).verdict
+    assert (verdict.handshake_outcome, verdict.outcome, verdict.closed_by) == ("failed", "handshake_failed", "server")
+    assert not verdict.dropped
+    # Without the connection's start it may be the tail of anything.
+    assert watch(play.packets[3:]).verdict.outcome != "handshake_failed"

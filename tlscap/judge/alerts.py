@@ -252,8 +252,18 @@ def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
 
 
 def _after_idle(marks: Landmarks, side: int) -> bool:
-    facts = marks.side(side)
-    return facts.data_ns_before > 0 and facts.last_record_ns - facts.data_ns_before >= IDLE_NS
+    """Whether a side's last records came after a silence: a timer may say more than the alert alone."""
+    events = marks.events
+    later_ns = marks.side(side).last_record_ns
+    for i in range(events.count - 1, -1, -1):
+        if events.kind(i) != APPLICATION_DATA or events.ns(i) > later_ns:
+            continue
+        if later_ns - events.ns(i) >= IDLE_NS:
+            return True
+        if events.side(i) != side:
+            return False
+        later_ns = events.ns(i)
+    return False
 
 
 def _after_other(ns: int, other: Side) -> bool:

@@ -64,3 +64,5 @@ cdef bint _is_refusal(Landmarks marks, Flights flights, Py_ssize_t answer) excep
 cdef Py_ssize_t _last_client_data(Landmarks marks) except? -2
 @cython.locals(events=Events, client=Side)
 cdef bint _is_alert_like(Landmarks marks, Flights flights, Py_ssize_t i) except? -1
+@cython.locals(facts=Facts, began=cython.bint)
+cdef bint _is_half_a_hello(Landmarks marks) except? -1

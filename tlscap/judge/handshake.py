@@ -55,9 +55,11 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.established = False
     elif server_hello is None and _may_be_handshake(marks):
         verdict.established = None
+    elif _is_half_a_hello(marks):
+        verdict.established = False
     elif not marks.hello_seen:
         verdict.established = True if facts.client.data_records or facts.server.data_records else None
-    if not marks.hello_seen:
+    if not marks.hello_seen and verdict.established is not False:
         verdict.handshake_outcome = "unseen"
         if verdict.handshake == "unknown":
             verdict.unknown["handshake"] = marks.why_missing()
@@ -73,6 +75,13 @@ def judge_handshake(marks: Landmarks, flights: Flights | None, verdict: Verdict)
         verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
     if "handshake" in verdict.unknown and verdict.resumption is None:
         verdict.unknown["resumption"] = verdict.unknown["handshake"]
+
+
+def _is_half_a_hello(marks: Landmarks) -> bool:
+    """Whether the client began a message at the connection's start, and no message of anybody's ever became whole."""
+    facts = marks.facts
+    began = facts.client.syn_ns != 0 and facts.client.records == 0 and facts.client.record_unfinished
+    return began and not marks.hello_seen and facts.server.records == 0 and marks.is_whole()
 
 
 def offered(facts: Facts) -> tuple[str, ...]:

@@ -51,10 +51,13 @@ class Authority:
         """Intermediate and root: what a server verifies clients with."""
         self._issued: dict[str, int] = {}
 
-    def issue(self, name: str, *, use_rsa: bool = False, expired: bool = False) -> Identity:
-        """A leaf for the host or person `name`; issued again it is another certificate."""
+    def issue(
+        self, name: str, *, use_rsa: bool = False, expired: bool = False, lasts_s: float | None = None
+    ) -> Identity:
+        """A leaf for the host or person `name`, that may expire after so many seconds; issued again it is another."""
         key: Key = rsa.generate_private_key(65537, 2048) if use_rsa else ec.generate_private_key(ec.SECP256R1())
-        leaf = _certificate(_name(name), key, self._issuer_name, self._issuer_key, expired=expired)
+        lasts = -DAY if expired else LONG if lasts_s is None else datetime.timedelta(seconds=lasts_s)
+        leaf = _certificate(_name(name), key, self._issuer_name, self._issuer_key, lasts=lasts)
         chain = _pem(leaf) + _pem(self._issuer)
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -94,14 +97,14 @@ def _certificate(
     signer: ec.EllipticCurvePrivateKey,
     *,
     ca: bool = False,
-    expired: bool = False,
+    lasts: datetime.timedelta = LONG,
 ) -> x509.Certificate:
     now = datetime.datetime.now(datetime.UTC)
     name = subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
     builder = (
         x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - 30 * DAY)
-        .not_valid_after(now - DAY if expired else now + LONG)
+        .not_valid_after(now + lasts)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
     )
     if not ca:

@@ -24,6 +24,7 @@ Key = tuple[Address, Address]
 FACTS = (
     "version", "cipher", "group", "sni", "alpn", "secure_renegotiation", "extended_master_secret",
     "handshake", "handshake_outcome", "resumption", "resumed_from_port", "client_certificate", "client_subject",
+    "server_certificate_sha256",
     "hello_retry", "early_data", "external_psk",
     "renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed",
     "outcome", "closed_by", "closed_how", "closed_phase", "closed_idle", "pending", "dropped", "drop_cause",

@@ -29,3 +29,11 @@ def test_a_narrow_path_loses_what_is_longer_than_its_mtu() -> None:
     assert not list(hop.passes(sent(payload=bytes(61)), 0, 0.0))
     hop.command(["101"])
     assert list(hop.passes(sent(payload=bytes(61)), 0, 0.0))
+
+
+def test_may_be_told_otherwise_on_the_way() -> None:
+    hop = Loss(1.0)
+    assert not list(hop.passes(sent(), 0, 0.0))
+    hop.command(["lost", "0"])
+    hop.command(["late", "1", "0.3"])
+    assert list(hop.passes(sent(), 1, 0.0)) == [(0.3, 1, sent())]

@@ -25,5 +25,8 @@ class Loss:
         return [(self._late_s if fate < self._lost + self._late else 0.0, direction, data)]
 
     def command(self, words: list[str]) -> None:
-        """`LOST LATE`, from now on."""
-        self._lost, self._late = map(float, words)
+        """`lost SHARE`, or `late SHARE SECONDS`, from now on."""
+        if words[0] == "lost":
+            self._lost = float(words[1])
+        else:
+            self._late, self._late_s = map(float, words[1:])

@@ -1,10 +1,12 @@
 """A small HTTP application: `app.py ADDRESS PORT`, plain HTTP, for a proxy in front that ends TLS.
 
-`/open` answers anybody; every other path turns a request away (403) whose client certificate headers are missing.
+`/open` answers anybody, `/open/3` after three seconds; every other path turns a request away (403) whose client
+certificate headers are missing.
 It logs a line per request: status, and the client's port as the proxy told it.
 """
 
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -14,6 +16,8 @@ class App(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         person = self.headers.get("X-SSL-Client-CN")
         welcome = person or self.path.startswith("/open")
+        if self.path.startswith("/open/"):
+            time.sleep(float(self.path.removeprefix("/open/")))
         body = f"hello {person}\n" if welcome else "no client certificate\n"
         self.send_response(200 if welcome else 403)
         self.send_header("Content-Length", str(len(body)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ LOG = " ".join((
     "ci=%ci cp=%cp fi=%fi fp=%fp status=%ST ts=%tsc v=%sslv cipher=%sslc", "has_crt=%[ssl_fc_has_crt]",
     "c_used=%[ssl_c_used] verify=%[ssl_c_verify] resumed=%[ssl_fc_is_resumed] cn=%{+Q}[ssl_c_s_dn(cn)]",
     "issuer=%{+Q}[ssl_c_i_dn(cn)] serial=%[ssl_c_serial,hex] notbefore=%[ssl_c_notbefore] notafter=%[ssl_c_notafter]",
+    "subject_dn=%{+Q}[ssl_c_s_dn] issuer_dn=%{+Q}[ssl_c_i_dn] sha1=%[ssl_c_sha1,hex] x509=%[ssl_c_version]",
+    "key_alg=%[ssl_c_key_alg] sig_alg=%[ssl_c_sig_alg] err=%[ssl_c_err] ca_err=%[ssl_c_ca_err]",
     "request=%{+Q}r",
 ))  # fmt: skip
 
@@ -56,8 +59,8 @@ backend app
   server app {app} maxconn 200
 """
 
-_LOADED = "Loading success"
-"""What the master says when a worker has taken over."""
+_TAKEN_OVER = ("Loading success", "Proxy app stopped")
+"""What the master says when a worker is ready, and the old worker when it listens no more."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,18 @@ class HAProxy:
     """One HAProxy with all its frontends on one site. Log lines go into the truth by the client's address and port."""
 
     def __init__(
-        self, lab: Lab, frontends: Sequence[Frontend], *, tuning: str = "", idle: str = "60s", more: str = ""
+        self,
+        lab: Lab,
+        frontends: Sequence[Frontend],
+        *,
+        tuning: str = "",
+        idle: str = "60s",
+        more: str = "",
+        runtime: bool = False,
     ) -> None:
         """`tuning` goes into the section global, `more` is sections of the configuration after the frontends."""
+        self._socket = lab.files / "haproxy.sock"
+        tuning += f"\n  stats socket {self._socket} mode 600 level admin" if runtime else ""
         self._lab, self._tuning, self._idle, self._more = lab, tuning, idle, more
         self.addresses: list[Address] = [lab.server(one.host, one.port) for one in frontends]
         self._mutual = {address for address, one in zip(self.addresses, frontends) if one.mutual}
@@ -105,11 +117,20 @@ class HAProxy:
         self._config.write_text(CONFIG.format(tuning=tuning, log=log, idle=idle, frontends=text, more=more))
 
     def reload(self) -> None:
-        """A new worker takes over; the old one ends when its connections have."""
+        """A new worker takes over, and the old one listens no more; it ends when its connections have."""
         self._lab.note("haproxy_reload", f"configuration {self._config.name} read again")
-        before = self.program.said().count(_LOADED)
+        before = [self.program.said().count(word) for word in _TAKEN_OVER]
         self.program.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: self.program.said().count(_LOADED) > before, "HAProxy to reload")
+        wait_until(
+            lambda: all(self.program.said().count(word) > count for word, count in zip(_TAKEN_OVER, before)),
+            "HAProxy to reload",
+        )
+
+    def replace_certificate(self, old: Identity, new: Identity) -> None:
+        """By the runtime interface, which `runtime=True` opens: handshakes from now on show `new`, sessions go on."""
+        self._lab.note("certificate_rotated", f"{new.pem.name} in place of {old.pem.name}")
+        self._command(f"set ssl cert {old.pem} <<\n{new.pem.read_text()}\n")
+        assert "Success" in self._command(f"commit ssl cert {old.pem}\n")
 
     def logged(self) -> dict[tuple[Address, Address], list[dict[str, str]]]:
         """The fields of the log's lines by client and frontend, in the order in which they were written."""
@@ -120,6 +141,13 @@ class HAProxy:
                 key = (said["ci"], int(said["cp"])), (said["fi"], int(said["fp"]))
                 lines.setdefault(key, []).append(said)
         return lines
+
+    def _command(self, command: str) -> str:
+        """One command to the runtime interface; gives its answer."""
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(self._socket))
+            link.sendall(command.encode())
+            return b"".join(iter(lambda: link.recv(4096), b"")).decode()
 
     def _frontend(self, number: int, one: Frontend) -> str:
         address = self._lab.server(one.host, one.port)

@@ -5,6 +5,7 @@ It resumes and ends sessions in every way, but cannot renegotiate: that takes an
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import socket
 import ssl
 import struct
 import sys
+import time
 from collections.abc import Sequence
 
 from tlscap.lab.address import Address
@@ -52,7 +54,9 @@ class Visitor:
         tcp = socket.create_connection(server, source_address=self.source, timeout=TIMEOUT_S)
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ticket = session.ssl if session else None
+        begin = time.monotonic()
         self.tls = context.wrap_socket(tcp, server_hostname="app.example", session=ticket, suppress_ragged_eofs=False)
+        self.handshake_s = time.monotonic() - begin
         self._session, self._pending = session, b""
         self.row: Row = self._facts()
         self.tell()
@@ -167,6 +171,9 @@ class Visitor:
             "handshake": "abbreviated" if self.resumed else "full", "resumption": None,
             "alpn": self.tls.selected_alpn_protocol(),
         }  # fmt: skip
+        shown = self.tls.getpeercert(binary_form=True)
+        if shown and not self.resumed:
+            row["server_certificate_sha256"] = hashlib.sha256(shown).hexdigest()
         if row["version"] == "TLSv1.3":
             del row["alpn"]  # it is encrypted there
         else:
@@ -211,7 +218,7 @@ def client_context(
 
 
 class TalkServer:
-    """talkserver.py on a host: it does what a line says. `words`: `renegotiation`, `unwelcome`."""
+    """talkserver.py on a host: it does what a line says. `words`: `renegotiation`, `unwelcome`, `thinks=S`."""
 
     def __init__(
         self, lab: Lab, *words: str, host: str = "server", port: int = 443, certificate: Identity | None = None

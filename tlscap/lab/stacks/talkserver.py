@@ -1,4 +1,4 @@
-"""A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation] [unwelcome]`.
+"""A TLS server that does what its client says: `talkserver.py ADDRESS PORT PEM [renegotiation] [unwelcome] [thinks=S]`.
 
 Each line is a request: `say N` is answered with N bytes; `then HOW` with `ok`, and a moment later the server ends the
 connection; `HOW` alone ends it at once, without an answer; `wait` is never answered; `later N` is answered with `ok`,
@@ -6,7 +6,7 @@ and a second later N bytes follow. HOW is `bye` (close_notify, FIN), `fin` (FIN 
 each connection tells its client's address and port, version, cipher, whether it was resumed, and how it ended.
 
 With `renegotiation` a client may renegotiate, which OpenSSL 3 refuses by default; with `unwelcome` every connection is
-reset a moment after its handshake.
+reset a moment after its handshake; with `thinks=1.5` the answer to a ClientHello takes so many seconds.
 
 A line `certificate PEM` on standard input rotates its certificate, and is said again when it holds: for every handshake
 from then on, those of connections that are there already too.
@@ -29,6 +29,9 @@ def main(address: str, port: str, certificate: str, *words: str) -> None:
     if "renegotiation" in words:
         context.options |= ALLOW_CLIENT_RENEGOTIATION
     threading.Thread(target=rotate, args=(context,), daemon=True).start()
+    for word in words:
+        if word.startswith("thinks="):
+            context.sni_callback = Thinker(float(word.partition("=")[2]))
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.create_server((address, int(port)), family=family, backlog=64) as listener:
         while True:
@@ -49,6 +52,16 @@ def rotate(context: ssl.SSLContext) -> None:
         new = context_with(line.split()[1])
         context.sni_callback = lambda tls, _name, _old, new=new: setattr(tls, "context", new)
         print(line, end="", flush=True)
+
+
+class Thinker:
+    """Called with each ClientHello, in the connection's own thread."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __call__(self, *hello: object) -> None:
+        time.sleep(self.seconds)
 
 
 def serve(context: ssl.SSLContext, tcp: socket.socket, client: tuple[str, int], words: tuple[str, ...]) -> None:
