@@ -1,81 +1,163 @@
 """Holds the ledger of renegotiations that is inferred against the one that is read with keys, and prints tables.
 
-In tests/: `python -m conformance.renegotiation CAPTURE...`; each capture's key log lies beside it as NAME.keys, and
-NAME.json, if there is one, says by server port which programs met (`{"443": {"programs": "curl-nginx"}}`).
+In tests/: `python -m conformance.renegotiation PLACE...`; see `conformance.recorded` for what a place is. With
+`--lose 0.01 --seeds 4` packets are missing at random, four times over; rows are then told apart by their frames.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from collections import Counter
-from collections.abc import Iterator
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import tlscap
+from conformance.recorded import Recorded, find
+from tlscap.analysis import Analysis
 
 _QUERY = """
-select server_port, cipher, handshakes.* exclude (messages),
-    [message.sender || ' ' || message.type for message in messages] as types
-from handshakes join connections using (uid) where number > 0 order by server_port, number
+select client_ip, client_port, server_ip, server_port, cipher, handshakes.* exclude (messages),
+    [message.sender || ' ' || message.type for message in messages] as types,
+    [message.frame.frame for message in messages] as frames
+from handshakes join connections using (uid) where number > 0 order by client_ip, client_port, number
 """
 
 _WORDS = ("initiator", "kind", "outcome")
-
-
-def compare(captures: list[Path]) -> tuple[dict[tuple[str, str], Counter[str]], Counter[tuple[str, str]]]:
-    """By programs and cipher suite how much is right; and how often which outcome was taken for which."""
-    tallies: dict[tuple[str, str], Counter[str]] = {}
-    confusion: Counter[tuple[str, str]] = Counter()
-    for capture in captures:
-        programs = _programs(capture)
-        inferred, read = _ledger(capture, keys=False), _ledger(capture, keys=True)
-        for key in sorted(inferred.keys() | read.keys()):
-            guess, truth = inferred.get(key), read.get(key)
-            confusion[(truth or _NOTHING)["outcome"], (guess or _NOTHING)["outcome"]] += 1
-            if truth is None or guess is None or truth["basis"] != "decrypted":
-                continue
-            name = programs.get(str(key[0]), capture.name.split(".")[0]), truth["cipher"]
-            tally = tallies.setdefault(name, Counter())
-            tally["handshakes"] += 1
-            tally.update(word for word in _WORDS if guess[word] == truth[word])
-            tally["messages"] += max(len(guess["types"]), len(truth["types"]))
-            tally["types"] += (Counter(guess["types"]) & Counter(truth["types"])).total()
-    return tallies, confusion
-
-
+_BINS = (0.9, 0.8, 0.6, 0.0)
 _NOTHING = {"outcome": "nothing"}
 
-
-def _programs(capture: Path) -> dict[str, str]:
-    told = capture.parent / f"{capture.name.split('.')[0]}.json"
-    if not told.exists():
-        return {}
-    return {port: each["programs"] for port, each in json.loads(told.read_text(encoding="utf-8")).items()}
+Row = dict[str, Any]
 
 
-def _ledger(capture: Path, *, keys: bool) -> dict[tuple[int, int], dict[str, Any]]:
-    log = [str(capture.parent / f"{capture.name.split('.')[0]}.keys")] if keys else ()
-    rows = tlscap.analyze([str(capture)], keylog=log).sql(_QUERY).to_pylist()
-    return {(row["server_port"], row["number"]): row for row in rows}
+@dataclass
+class Score:
+    """What was compared so far."""
+
+    tallies: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
+    sure: dict[str, dict[float, list[bool]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, recorded: Recorded, guess: Row | None, truth: Row | None) -> None:
+        """Compares two rows of which one may be missing."""
+        self.confusion[(truth or _NOTHING)["outcome"], (guess or _NOTHING)["outcome"]] += 1
+        told = guess or truth
+        assert told is not None
+        programs = recorded.programs((told["client_ip"], told["client_port"], told["server_ip"], told["server_port"]))
+        if truth is not None:
+            tally = self.tallies.setdefault((programs, truth["cipher"]), Counter())
+            tally["handshakes"] += 1
+            tally["messages"] += max(len(guess["types"]) if guess else 0, len(truth["types"]))
+        if truth is not None and guess is not None:
+            tally.update(word for word in _WORDS if guess[word] == truth[word])
+            tally["types"] += (Counter(guess["types"]) & Counter(truth["types"])).total()
+        if guess is not None:
+            right = truth is not None and all(guess[word] == truth[word] for word in _WORDS)
+            self.sure[programs][next(least for least in _BINS if guess["confidence"] >= least)].append(right)
+            if not right:
+                self.wrong.append(_described(recorded, programs, guess, truth))
+        elif truth is not None:
+            self.wrong.append(f"not told: {_described(recorded, programs, truth, truth)}")
 
 
-def render(captures: list[Path]) -> Iterator[str]:
+def _described(recorded: Recorded, programs: str, guess: Row, truth: Row | None) -> str:
+    said, true = ("/".join(str((row or {}).get(word)) for word in _WORDS) for row in (guess, truth))
+    at = f"{recorded.capture.parent.name}/{recorded.capture.name} {guess['uid']} frame {guess['frames'][:1]}"
+    return f"{at} ({programs}): {said} with {guess['confidence']:.2f}, is {true}; {', '.join(guess['types'])}"
+
+
+def compare(recorded: Recorded, score: Score, lose: float = 0.0, seeds: int = 1) -> None:
+    """Adds a capture to the score; only what its keys open counts."""
+    truth = _ledger(recorded.read())
+    truth = {ends: rows for ends, rows in truth.items() if all(row["basis"] == "decrypted" for row in rows)}
+    for seed in range(seeds):
+        inferred = _ledger(recorded.infer(lose, seed))
+        for ends in sorted(truth):
+            for guess, true in _pairs(inferred.get(ends, []), truth[ends], by_frame=lose > 0):
+                score.add(recorded, guess, true)
+
+
+def _ledger(analysis: Analysis) -> dict[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in analysis.sql(_QUERY).to_pylist():
+        ends = row["client_ip"], row["client_port"], row["server_ip"], row["server_port"]
+        found.setdefault(ends, []).append(row)
+    return found
+
+
+def _pairs(guesses: list[Row], truths: list[Row], by_frame: bool) -> Iterator[tuple[Row | None, Row | None]]:
+    """Which row is which: by number, or by the frames that both name."""
+    left = list(guesses)
+    for true in truths:
+        frames = set(true["frames"])
+        for guess in left:
+            if guess["number"] == true["number"] if not by_frame else frames & set(guess["frames"]):
+                left.remove(guess)
+                yield guess, true
+                break
+        else:
+            yield None, true
+    for guess in left:
+        yield guess, None
+
+
+def render(score: Score) -> Iterator[str]:
     """The tables as Markdown."""
-    tallies, confusion = compare(captures)
-    yield "| client and server | cipher suite | renegotiations | initiator | kind | outcome | message types |"
+    yield "| client – server | cipher suite | renegotiations | initiator | kind | outcome | message types |"
     yield "|---|---|---|---|---|---|---|"
-    for (programs, cipher), tally in [*sorted(tallies.items()), (("all", ""), sum(tallies.values(), Counter()))]:
+    everything = sum(score.tallies.values(), Counter())
+    for (programs, cipher), tally in [*sorted(score.tallies.items()), (("all", ""), everything)]:
         right = " | ".join(str(tally[word]) for word in _WORDS)
         yield f"| {programs} | {cipher} | {tally['handshakes']} | {right} | {tally['types']} of {tally['messages']} |"
     yield ""
-    words = sorted({word for pair in confusion for word in pair})
+    yield from render_confusion(score)
+    yield ""
+    yield from render_confidence(score)
+    yield from (f"- {sentence}" for sentence in score.wrong)
+
+
+def render_confusion(score: Score) -> Iterator[str]:
+    words = sorted({word for pair in score.confusion for word in pair})
     yield f"| with keys, down; without, across | {' | '.join(words)} |"
     yield "|---" * (len(words) + 1) + "|"
     for true in words:
-        yield f"| {true} | {' | '.join(str(confusion[true, told]) for told in words)} |"
+        yield f"| {true} | {' | '.join(str(score.confusion[true, told]) for told in words)} |"
+
+
+def render_confidence(score: Score) -> Iterator[str]:
+    """How many of the rows that say a confidence are right, by programs."""
+    yield f"| client – server | {' | '.join(_bin_names())} |"
+    yield "|---" * (len(_BINS) + 1) + "|"
+    merged: dict[float, list[bool]] = defaultdict(list)
+    for programs, bins in sorted(score.sure.items()):
+        yield f"| {programs} | {' | '.join(_share(bins[least]) for least in _BINS)} |"
+        for least in _BINS:
+            merged[least] += bins[least]
+    yield f"| all | {' | '.join(_share(merged[least]) for least in _BINS)} |"
+
+
+def _bin_names() -> Iterator[str]:
+    yield "0.9 or more"
+    for least, above in zip(_BINS[1:], _BINS, strict=False):
+        yield f"{least:g} to {above:g}" if least else f"under {above:g}"
+
+
+def _share(right: Sequence[bool]) -> str:
+    return f"{sum(right)} of {len(right)}" if right else "–"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("places", nargs="+", type=Path)
+    parser.add_argument("--lose", type=float, default=0.0, metavar="SHARE")
+    parser.add_argument("--seeds", type=int, default=1)
+    given = parser.parse_args()
+    score = Score()
+    for recorded in find(given.places):
+        compare(recorded, score, given.lose, given.seeds)
+    print("\n".join(render(score)))
 
 
 if __name__ == "__main__":
-    print("\n".join(render([Path(name) for name in sys.argv[1:]])))
+    main()

@@ -181,3 +181,21 @@ def test_an_alert_whose_sender_goes_on_with_data_drops_nothing(sender: int, sent
     assert [each.level for each in verdict.alerts] == ["warning"]
     assert verdict.outcome == "truncated"
     assert verdict.dropped is False
+    came_of_it = "refused" if (sender, sent) == (SERVER, 1) else "failed"
+    assert [each.outcome for each in verdict.handshakes[1:]] == [came_of_it], "it never came about, and counts"
+    assert (verdict.renegotiations_refused, verdict.renegotiations_failed) == (
+        (1, 0) if came_of_it == "refused" else (0, 1)
+    )
+
+
+def test_what_crosses_an_alert_belongs_to_the_renegotiation_that_it_ends() -> None:
+    """GnuTLS's client meets data in the middle of a handshake, while the server's flight is on its way."""
+    steps, _ = sample("renegotiation-ok", 0)
+    data = next(i for i, (_, record) in enumerate(steps) if record[0] == 23)
+    hello = next(i for i in range(data, len(steps)) if steps[i][1][0] == 22)
+    alert = steps[-1][1]
+    assert steps[hello + 1][0] == SERVER
+    play = Play(mss=4000).open().speak([*steps[: hello + 1], (CLIENT, alert), steps[hello + 1], (SERVER, alert)])
+    [row] = watch(play.close(SERVER).packets).verdict.handshakes[1:]
+    assert (row.kind, row.outcome, row.broken_off_by) == ("unknown", "failed", "alert")
+    assert [message.type for message in row.messages] == ["client_hello", "alert"]

@@ -16,6 +16,10 @@ STALLED_NS = 2_000_000_000
 """Silence in the middle of a renegotiation from which on it counts as stalled, or as refused by silence where the
 other side never took part: the messages of a handshake follow each other within a second on any healthy path."""
 
+UNDER_WAY_NS = 200_000_000
+"""How long behind an alert its receiver may still send what it would have sent anyhow: an alert takes half a round
+trip to it, and few paths are longer."""
+
 TTL_TOLERANCE = 1
 """How far a RST's TTL may lie outside its side's other packets; routes change by one hop."""
 

@@ -70,7 +70,7 @@ def _sent(attempt: Attempt, side: int, kind: int) -> Sent | None:
 def _certificate_changed(marks: Landmarks, attempt: Attempt) -> bool | None:
     """Whether the server showed another certificate than at first: one of the same length is taken for the same.
 
-    None where it showed none, or none was seen to compare it with.
+    None where it showed none, or none was seen to compare it with, or its length cannot be told.
     """
     sent = _sent(attempt, SERVER, g.CERTIFICATE)
     if sent is not None and marks.facts.server.certificates is not None:
@@ -78,7 +78,7 @@ def _certificate_changed(marks: Landmarks, attempt: Attempt) -> bool | None:
             if (frame, side) == (marks.events.frame(sent.event), SERVER):
                 return chain != marks.facts.server.certificates
     before = take_measure(marks).length(SERVER, g.CERTIFICATE)
-    if sent is None or before is None:
+    if sent is None or before is None or sent.length < 0:
         return None
     return sent.length != before
 

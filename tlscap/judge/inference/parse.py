@@ -29,6 +29,7 @@ from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
 from tlscap.judge.inference.endings import CLOSE, Stop, ending
+from tlscap.judge.inference.learning import learned
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
 from tlscap.judge.inference.overhead import Overhead, possible
 from tlscap.judge.inference.reading import RECORD_HEADER, Begin, End, Entry, Expander, Message, Reading, Unread
@@ -120,6 +121,9 @@ class _Parser:
         """Event `i` is the last that is read; what is behind it is counted."""
         weight, found = self._finish()
         events = self.marks.events
+        if found and found[-1].ended_by == NEVER and found[-1].outcome != "completed":
+            found[-1].outcome, found[-1].broken_off_by, found[-1].stalled_at = "unfinished", None, None
+            found[-1].confidence *= at.AFTER_LOSS
         kinds = [events.kind(k) for k in range(i + 1, events.count)]
         if found:
             found[-1].untold = kinds.count(HANDSHAKE) + kinds.count(CHANGE_CIPHER_SPEC)
@@ -160,7 +164,8 @@ class _Parser:
             self._step(i, lambda reading: expander.change(reading, i, side))
         elif kind == ALERT:
             self._see_blind(i)
-            passes = False if _leaves(events, i) else _passes(events.detail(i))
+            waits = g.STEPS[self.readings[0].place][0].side != side
+            passes = False if _leaves(events, i, waits) else _passes(events.detail(i))
             self.goodbye = i if passes is False and events.detail(i) != NO_RENEGOTIATION_WARNING else NEVER
             self._step(i, lambda reading: expander.alert(reading, i, passes))
         elif kind == GAP:
@@ -168,13 +173,32 @@ class _Parser:
         elif kind == APPLICATION_DATA and any(reading.place != g.IDLE for reading in self.readings):
             self._see_blind(i)
             self.readings = _best([expander.data(reading) for reading in self.readings])
-            if self.records > MANY_RECORDS and self._idle_share() > ALMOST:
+            if self._is_over(i):
                 self._take(i)
 
-    def _idle_share(self) -> float:
-        """How likely it is that no handshake is open."""
+    def _is_over(self, i: int) -> bool:
+        """Whether no handshake is open, almost certainly, and to be sure of it could cost too much or say nothing.
+
+        What follows another cipher suite's Finished means nothing under the old one.
+        """
+        if self.records <= MANY_RECORDS and not self._changes_suite(i):
+            return False
         total = _total(self.readings)
-        return sum(exp(reading.weight - total) for reading in self.readings if reading.place == g.IDLE)
+        return sum(exp(reading.weight - total) for reading in self.readings if reading.place == g.IDLE) > ALMOST
+
+    def _changes_suite(self, i: int) -> bool:
+        events, expander, best = self.marks.events, self.expander, self.readings[0]
+        if events.kind(i) != HANDSHAKE or events.detail(i) != HIDDEN or best.place != g.IDLE:
+            return False
+        if events.length(i) == expander.overhead.record(expander.measure.finished) or best.trail is None:
+            return False
+        before = best.trail[0]
+        return (
+            before is not None
+            and isinstance(before[1], Message)
+            and before[1].event == i
+            and before[1].kind == g.FINISHED
+        )
 
     def _see_blind(self, i: int) -> None:
         for side in self.blind:
@@ -185,7 +209,7 @@ class _Parser:
 
     def _step(self, i: int, expand: Callable[[Reading], Iterator[Reading]]) -> None:
         self.readings = _best([after for reading in self.readings for after in expand(reading)])
-        if all(reading.place == g.IDLE for reading in self.readings):
+        if all(reading.place == g.IDLE for reading in self.readings) or self._is_over(i):
             self._take(i)
 
     def _finish(self) -> tuple[float, list[Attempt]]:
@@ -214,6 +238,7 @@ class _Parser:
             if self.blind:
                 each.confidence *= at.AFTER_LOSS
             self.found.append(each)
+            self.expander = learned(self.expander, self.marks.events, each)
         if any(each.outcome in ("completed", "refused") for each in stories[0]):
             self.records = 0
         self.readings = [Reading(total)]
@@ -251,11 +276,20 @@ def _is_cut(events: Events, i: int) -> bool:
     return events.length(i - 1) <= RECORD_HEADER + events.length(i)
 
 
-def _leaves(events: Events, i: int) -> bool:
-    """Whether alert `i` is the last that its sender sends before it closes, and not because the other did."""
+def _leaves(events: Events, i: int, waits: bool) -> bool:
+    """Whether alert `i` is the last that its sender sends before it closes, and not because the other did.
+
+    Where the sender `waits` for the other's messages, those may have crossed the alert; the other's close is then an
+    answer.
+    """
+    crossed = False
     for k in range(i + 1, events.count):
-        if events.side(k) == events.side(i) or events.kind(k) in (FIN, RST):
-            return events.side(k) == events.side(i) and events.kind(k) in (FIN, RST)
+        closes = events.kind(k) in (FIN, RST)
+        if events.side(k) == events.side(i):
+            return closes
+        if closes:
+            return crossed
+        crossed = waits and events.ns(k) - events.ns(i) < at.UNDER_WAY_NS
     return False
 
 
