@@ -11,10 +11,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import tlscap
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes is the machine's and what else runs on it; what must be fast has tests that measure it.
+settings.register_profile("tlscap", deadline=None)
+settings.load_profile("tlscap")
 
 
 def engine_modules() -> list[str]:

@@ -22,7 +22,6 @@ from tlscap.capture.errors import CaptureError
 from tlscap.engine.certificate_store import MAX_BYTES, MAX_CERTIFICATES
 from tlscap.engine.coverage import Coverage
 from tlscap.engine.datagrams import MAX_ASSOCIATIONS, MAX_FLOWS
-from tlscap.engine.dtls import MAX_HELD
 from tlscap.engine.endpoints import MAX_ENDPOINTS
 from tlscap.engine.engine import Engine
 from tlscap.engine.limits import Limits
@@ -37,7 +36,7 @@ Read = Callable[[int, Callable[[], bool], Progress], "Part"]
 _POLL_S = 0.1
 _ADDED = (
     "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "evicted", "missing_bytes",
-    "duplicates", "forgotten",
+    "duplicates", "forgotten", "relieved",
 )  # fmt: skip
 """What the coverage of all is the sum of; the rest is of packets, which every process has counted in full."""
 
@@ -52,7 +51,7 @@ class Part:
     certificates: dict[bytes, bytes]
     endpoints: Endpoints
     associations: int  # of DTLS
-    held_bytes: int  # of DTLS messages, at the peak
+    held_bytes: int  # that could not be read yet, at the peak
     refused: int
 
 
@@ -75,14 +74,14 @@ def limits_of_share(limits: Limits, shares: int) -> Limits:
 def refused(engine: Engine) -> int:
     """How often a limit kept something out of an engine, or made it let something go."""
     times: int = engine.certificates.refused + engine.endpoints.uncounted + engine.datagrams.refused
-    return times + engine.times_full
+    return times + engine.times_full + engine.times_relieved + engine.datagrams.times_full
 
 
 def part_of(engine: Engine, collector: Collector, files: Sequence[CaptureFile]) -> Part:
     """What a finished engine and its collector came to; the collector is empty afterwards."""
     return Part(
         pack(collector), list(files), engine.coverage, engine.certificates.ders(), engine.endpoints.rows,
-        engine.datagrams.begun, engine.datagrams.held.peak, refused(engine),
+        engine.datagrams.begun, engine.held.peak, refused(engine),
     )  # fmt: skip
 
 
@@ -96,7 +95,7 @@ def united(parts: Sequence[Part], limits: Limits) -> Whole | None:
         or sum(map(len, certificates.values())) > MAX_BYTES
         or len(endpoints) > MAX_ENDPOINTS
         or sum(part.associations for part in parts) > min(MAX_ASSOCIATIONS, limits.connections)
-        or sum(part.held_bytes for part in parts) > MAX_HELD
+        or sum(part.held_bytes for part in parts) > limits.buffered_bytes
         or any(flows > MAX_FLOWS for each in coverage for flows, _ in each.recognised.values())
     )
     if beyond:

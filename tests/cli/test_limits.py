@@ -24,6 +24,7 @@ def test_connections_over_the_limit_are_given_up_and_said(pcaps: Path, tmp_path:
 
 def test_each_option_is_named_after_its_field() -> None:
     options = {"max_connections": 7, "max_stub_bytes": 6, "max_out_of_order_bytes": 8, "max_search_bytes": 9}
-    options["verbose"] = True
-    assert take_limits(options) == Limits(connections=7, stub_bytes=6, out_of_order_bytes=8, search_bytes=9)
+    options |= {"max_buffered_bytes": 5, "verbose": True}
+    limits = Limits(connections=7, stub_bytes=6, out_of_order_bytes=8, search_bytes=9, buffered_bytes=5)
+    assert take_limits(options) == limits
     assert options == {"verbose": True}

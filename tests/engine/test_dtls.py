@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from engine.hellos import client_hello, extension, server_hello, supported_versions, u16
 from tlscap.capture.batch import Batch, frame_id
-from tlscap.engine.dtls import MAX_HELD
+from tlscap.engine.dtls import MAX_DONE, MAX_PARTS, MAX_PIECES
 from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
+from tlscap.engine.held import SEGMENT_OVERHEAD
+from tlscap.engine.limits import Limits
 from tlscap.judge import judge
 from tlscap.judge.verdict import Verdict
 
@@ -237,22 +239,122 @@ def test_fragments_take_as_much_memory_as_they_bring_and_not_as_they_claim() -> 
 def test_fragments_of_all_associations_have_a_limit() -> None:
     body, piece = bytes(400_000), 18_000
     hello = record(HANDSHAKE, message(1, client_hello(version=DTLS12, cookie=b""), 5))
+    for most, given_up in ((10 * (piece + SEGMENT_OVERHEAD), 0), (10 * (piece + SEGMENT_OVERHEAD) - 1, 3)):
+        engine = Engine(Limits(buffered_bytes=most))
+        for number in range(10):
+            client = b"\x0a\0\0" + bytes((number,))
+            engine.feed(one_datagram(client, hello))
+            engine.feed(one_datagram(client, fragment(11, body, 0, piece)))
+        assert engine.coverage == [] if not given_up else engine.coverage[0].relieved == given_up
+        engine.finish()
+        assert engine.held.bytes == 0
+        rows = [facts for block in engine.take_blocks() for facts in block.rows]
+        assert sum("buffers_given_up" in {kind for _, _, kind, _ in facts.anomalies} for facts in rows) == given_up
+        assert [facts.client.cut_bytes for facts in rows].count(piece) == given_up
+
+
+def test_an_association_leaves_when_both_sides_have_sent_an_alert_and_nothing_follows() -> None:
+    alert = record(21, bytes(26), epoch=1)
+    engine = Engine(Limits(linger_ns=10**9))
+    engine.feed(batch_of([HELLO, ANSWER, (CLIENT, alert)], 65535, 0))
+    engine.advance(3 * 10**9)
+    assert len(engine.datagrams.associations()) == 1  # of one side it may be a warning
+    engine.feed(batch_of([(SERVER, alert)], 65535, 3 * 10**9))
+    engine.advance(5 * 10**9 - 1)
+    assert len(engine.datagrams.associations()) == 1
+    engine.advance(5 * 10**9)
+    assert engine.datagrams.associations() == []
+    engine.flush()
+    assert sum(len(block.rows) for block in engine.take_blocks()) == engine.coverage[0].tls_connections == 1
+
+
+def test_an_association_stays_where_data_follows_alerts() -> None:
+    alert = record(21, bytes(26), epoch=1)
+    data = (CLIENT, record(DATA, bytes(50), epoch=1))
+    engine = Engine(Limits(linger_ns=10**9))
+    engine.feed(batch_of([HELLO, ANSWER, (CLIENT, alert), (SERVER, alert), data], 65535, 0))
+    engine.advance(100 * 10**9)
+    assert len(engine.datagrams.associations()) == 1
+
+
+def test_a_fatal_alert_in_the_clear_ends_an_association() -> None:
     engine = Engine()
-    for number in range(MAX_HELD // piece + 1):
-        client = b"\x0a\0" + (number // 22).to_bytes(2)
-        start = number % 22 * piece
-        engine.feed(one_datagram(client, hello))
-        engine.feed(one_datagram(client, fragment(11, body, start, start + piece)))
-    engine.finish()
-    rows = [facts for block in engine.take_blocks() for facts in block.rows]
-    dropped = ["fragments_not_held" in {kind for _, _, kind, _ in facts.anomalies} for facts in rows]
-    assert dropped == [False] * (len(rows) - 1) + [True]
+    engine.feed(batch_of([HELLO, (SERVER, record(21, b"\x02\x28"))], 65535, 0))
+    engine.advance(100 * 10**9)
+    assert engine.datagrams.associations() == []
 
 
-def one_datagram(client: bytes, payload: bytes) -> Batch:
+def test_as_many_associations_are_held_as_the_limit_and_the_longest_silent_becomes_a_stub() -> None:
+    for count, evicted in ((8, 0), (9, 1)):
+        engine = Engine(Limits(connections=8))
+        for number in range(count):
+            engine.feed(one_datagram(b"\x0a\0\0" + bytes((number,)), HELLO[1], 10**9 + number))
+        assert len(engine.datagrams.stubs) == evicted
+        assert len(engine.datagrams.associations()) == 8
+        assert sum(each.evicted for each in engine.coverage) == evicted
+        engine.finish()
+        assert engine.coverage[0].tls_connections == count
+
+
+def test_an_association_goes_on_from_a_stub_as_if_it_had_never_been_away() -> None:
+    told = []
+    for most in (100, 2):
+        engine = Engine(Limits(connections=most))
+        for datagram in (HELLO, ANSWER, (CLIENT, FINISHED), (SERVER, FINISHED), (CLIENT, record(DATA, b"x" * 9, 1))):
+            engine.feed(batch_of([datagram], 65535, 0))
+            for number in range(4):
+                engine.feed(one_datagram(b"\x0a\0\7" + bytes((number,)), HELLO[1], 10**9 + number + 2))
+        assert (len(engine.datagrams.stubs) > 0) == (most == 2)
+        engine.finish()
+        rows = [facts for block in engine.take_blocks() for facts in block.rows]
+        (facts,) = (facts for facts in rows if facts.client.ip == b"\x0a\0\0\x01")
+        events = facts.events
+        told.append([(events.side(i), events.kind(i), events.detail(i)) for i in range(events.count)])
+    assert told[0] == told[1]
+    assert len(told[0]) == 7
+
+
+def test_stubs_of_associations_share_the_limit_of_stubs() -> None:
+    engine = Engine(Limits(connections=1, stub_bytes=1))
+    for number in range(3):
+        engine.feed(one_datagram(b"\x0a\0\0" + bytes((number,)), HELLO[1], 10**9 + number))
+    assert len(engine.datagrams.stubs) == 0
+    assert (engine.coverage[0].evicted, engine.coverage[0].forgotten) == (2, 2)
+
+
+def test_no_more_messages_than_the_limit_are_put_together_at_once() -> None:
+    body = bytes(100)
+    for parts, dropped in ((MAX_PARTS, False), (MAX_PARTS + 1, True)):
+        pieces = [(CLIENT, numbered(number, body, 0, 60)) for number in range(1, parts + 1)]
+        facts, _ = watched(HELLO, *pieces, (CLIENT, numbered(1, body, 60, 100)))
+        assert (2 in [facts.events.detail(i) for i in range(facts.events.count)]) is not dropped
+
+
+def test_no_more_fragments_of_a_message_than_the_limit_are_kept() -> None:
+    for pieces, whole in ((MAX_PIECES, True), (MAX_PIECES + 1, False)):
+        body = bytes(pieces)
+        datagrams = [(CLIENT, numbered(1, body, at, at + 1)) for at in range(pieces)]
+        facts, _ = watched(HELLO, *datagrams)
+        assert (facts.events.count == 2) is whole
+
+
+def test_messages_that_come_again_are_known_up_to_the_limit() -> None:
+    for count, again in ((MAX_DONE, 0), (MAX_DONE + 1, 1)):
+        messages = [(CLIENT, record(HANDSHAKE, message(2, b"x" * number, number))) for number in range(1, count)]
+        more = (CLIENT, record(HANDSHAKE, message(2, b"x" * (count - 1), count - 1)) + b"\0")
+        facts, _ = watched(HELLO, *messages, more)
+        assert facts.events.count == count + again
+
+
+def numbered(number: int, body: bytes, start: int, stop: int) -> bytes:
+    head = bytes((2,)) + len(body).to_bytes(3) + u16(number) + start.to_bytes(3) + (stop - start).to_bytes(3)
+    return record(HANDSHAKE, head + body[start:stop])
+
+
+def one_datagram(client: bytes, payload: bytes, ns: int = 10**18) -> Batch:
     udp = struct.pack("!HHHH", 40000, 4433, 8 + len(payload), 0) + payload
     frame = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0) + client + b"\x0a\0\xff\x02" + udp
     batch = Batch(1)
-    batch.ts_ns[0], batch.frame[0], batch.caplen[0], batch.wirelen[0] = 10**18, 1, len(frame), len(frame)
+    batch.ts_ns[0], batch.frame[0], batch.caplen[0], batch.wirelen[0] = ns, 1, len(frame), len(frame)
     batch.linktype[0], batch.count, batch.data = LINKTYPE_RAW, 1, memoryview(frame)
     return batch

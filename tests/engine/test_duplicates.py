@@ -138,5 +138,6 @@ def test_remembers_a_thousand_packets_well_enough() -> None:
     half = packets[:1000]
     seen = watch(retimed([*half, *half], step_ns=1))
     assert seen.facts.duplicates > 900
-    assert seen.facts.client.retransmitted + seen.facts.server.retransmitted == 1000 - seen.facts.duplicates
+    known = seen.facts.duplicates + seen.facts.client.retransmitted + seen.facts.server.retransmitted
+    assert 998 <= known <= 1000  # the last byte of a side may pass for a keep-alive
     assert {packet.sender for packet in half} == {CLIENT, SERVER}

@@ -51,7 +51,7 @@ def test_a_connection_that_is_decrypted_is_put_aside_whole() -> None:
     for packet in packets:
         squeezed.feed(batch_of([packet]))
     assert len(squeezed.stubs) >= 3
-    assert squeezed.stubs.bytes == len(squeezed.stubs) * WHOLE
+    assert squeezed.stubs.bytes > len(squeezed.stubs) * WHOLE  # and the transcripts that they hold
     squeezed.finish()
     assert [one[3] for one in told(squeezed)] == [one[3] for one in told(whole)]
 

@@ -14,6 +14,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _HELP = {
     "connections": "TCP connections held at once; beyond it the longest silent ones are put aside.",
     "stub_bytes": "Bytes for connections put aside; beyond it the first of them is given up.",
+    "buffered_bytes": "Bytes held in all that cannot be read yet; beyond it who holds most gives them up.",
     "out_of_order_bytes": "Bytes held behind a hole, for each direction of a connection.",
     "search_bytes": "Plaintext searched for the start of TLS, for each direction.",
 }

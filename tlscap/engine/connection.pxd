@@ -3,6 +3,7 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.frame cimport Decoder
 from tlscap.engine.handshake cimport Session
+from tlscap.engine.held cimport Held
 from tlscap.engine.stream cimport Stream
 
 cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW
@@ -12,6 +13,7 @@ cdef class Connection:
     cdef public Facts facts
     cdef public Events events
     cdef public Session session
+    cdef public Held held
     cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
     cdef public long long ip_size, ports, slot, queued, client_end, last_ns, closing_ns, client_isn
     cdef public bint rtt_open
@@ -29,6 +31,10 @@ cdef class Connection:
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
     @cython.locals(events=Events)
     cpdef finish(self, long long end)
+    @cython.locals(held=Py_ssize_t)
+    cpdef Py_ssize_t held_bytes(self) except? -1
+    @cython.locals(facts=Facts)
+    cpdef give_up(self)
     @cython.locals(facts=Facts, sent_once=cython.bint)
     cpdef _syn(self, Stream stream, Stream other, long long seq, long long ack, long long flags, long long ns, long long frame)
     cpdef _check_closed(self, long long ns)

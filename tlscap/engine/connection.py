@@ -7,6 +7,7 @@ from tlscap.engine.events import Events
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
 from tlscap.engine.frame import Decoder
 from tlscap.engine.handshake import Session
+from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
 from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
 
@@ -27,10 +28,13 @@ class Connection:
     Stream 0 carries what the supposed client sends; `client_end` says which endpoint that is.
     """
 
-    def __init__(self, limits: Limits, certificates: CertificateStore, mid_stream: bool) -> None:
+    def __init__(
+        self, limits: Limits, certificates: CertificateStore, mid_stream: bool, held: Held | None = None
+    ) -> None:
         facts = Facts()
         self.events = facts.events  # this connection's and those of the ones after it, see `renew`
-        self.session = Session(facts, limits, certificates)
+        self.session = Session(facts, limits, certificates, held)
+        self.held = self.session.held
         self.upstream = Stream(self.session, 0, facts.client, mid_stream)  # client to server
         self.downstream = Stream(self.session, 1, facts.server, mid_stream)
         self.queued = 0  # how many times it stands in the engine's queue of closed connections
@@ -50,6 +54,7 @@ class Connection:
 
     def _begin(self, facts: Facts) -> None:
         self.facts = facts
+        self.events.held = self.session.held
         self.key_hash = 0
         self.a_hi = 0
         self.a_lo = 0
@@ -160,10 +165,33 @@ class Connection:
         if self.session.decryptor is not None:
             self.session.decryptor.finish()
         events = self.facts.events
+        events.let_go()
+        if self.upstream.records is not None:
+            self.upstream.records.let_go()
+        if self.downstream.records is not None:
+            self.downstream.records.let_go()
         events.sort()
         if events.cut > 0:
             cut = f"{events.cut} more records are not in the timeline: alerts and renegotiations there are not told"
             self.facts.note(self.facts.end_ns, self.facts.last_frame, "too_many_events", cut)
+
+    def held_bytes(self) -> int:
+        """What it holds of bytes that cannot be read yet, and of events beyond the usual, as `Held` counts them."""
+        held = self.upstream.held_bytes() + self.downstream.held_bytes() + self.facts.events.held_bytes()
+        if self.session.decryptor is not None:
+            held += self.session.decryptor.held_bytes()
+        return held
+
+    def give_up(self) -> None:
+        """Gives up what it holds: all connections together hold too much (see `relief`)."""
+        facts = self.facts
+        detail = "all connections together held too much; what of this one could not be read yet was given up"
+        facts.note(self.last_ns, facts.last_frame, "buffers_given_up", detail)
+        self.upstream.give_up(self.last_ns, facts.last_frame)
+        self.downstream.give_up(self.last_ns, facts.last_frame)
+        if self.session.decryptor is not None:
+            self.session.decryptor.give_up()
+        facts.events.give_up(self.last_ns, facts.last_frame)
 
     def _syn(self, stream: Stream, other: Stream, seq: int, ack: int, flags: int, ns: int, frame: int) -> None:
         facts = self.facts

@@ -26,6 +26,7 @@ class Coverage:
         self.one_sided = 0
         self.evicted = 0  # left the flow table because too many were open; each time
         self.forgotten = 0  # of these, those that are no stub any more either: their rows end there
+        self.relieved = 0  # had to give up what they held of bytes that could not be read yet; each time
         self.missing_bytes = 0  # acknowledged or followed, never captured, on TLS connections
         self.recognised: dict[str, tuple[int, int]] = {}  # e.g. quic: connections, bytes
         self.damage: list[str] = []  # one sentence a place: where it was cut or damaged

@@ -22,7 +22,7 @@ from tlscap.engine.events import (
     HIDDEN,
     SERVER,
 )
-from tlscap.engine.facts import END_OPEN, ROLES_HELLO, Facts, Side
+from tlscap.engine.facts import ROLES_HELLO, Facts, Side
 from tlscap.engine.handshake import (
     CERTIFICATE,
     CLIENT_HELLO,
@@ -31,6 +31,7 @@ from tlscap.engine.handshake import (
     SERVER_KEY_EXCHANGE,
     named_group,
 )
+from tlscap.engine.held import SEGMENT_OVERHEAD, Held
 from tlscap.engine.hello import parse_client_hello, parse_server_hello
 from tlscap.engine.limits import Limits
 from tlscap.engine.versions import DTLS_1_3
@@ -55,10 +56,11 @@ MAX_PARTS = 16
 MAX_PIECES = 512
 """Fragments of a message; 512 KB in datagrams of 1,400 bytes are 375."""
 
-MAX_HELD = 33_554_432
-"""Bytes of fragments that all associations hold together. Anyone can send first fragments from any address; beyond
-it an association's messages are dropped when it sends more."""
+MAX_DONE = 64
+"""Messages of a side of which it is known that they came, so that one which comes again is not told again; a
+handshake has under 20. message_seq has 16 bits and the peer chooses it."""
 
+_FATAL = 2  # the level of an alert (RFC 5246 §7.2)
 _VERSIONS = (0xFEFF, 0xFEFD, 0x0100)
 """DTLS 1.0, 1.2 (1.3's records say so too), and OpenSSL's DTLS before the RFC."""
 
@@ -88,19 +90,6 @@ def starts_association(data: memoryview) -> bool:
     return data[13] in (CLIENT_HELLO, SERVER_HELLO, HELLO_VERIFY_REQUEST)
 
 
-class Held:
-    """What all associations of a run hold of messages that are not whole."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.peak = 0
-
-    def add(self, octets: int) -> None:
-        self.bytes += octets
-        if self.bytes > self.peak:
-            self.peak = self.bytes
-
-
 class Association:
     """One DTLS association; `first_sender` is taken for the client until a hello tells."""
 
@@ -112,13 +101,17 @@ class Association:
         self.facts.roles = ROLES_HELLO
         self.facts.start_ns = ns
         self.facts.first_frame = frame
+        self.queued = False  # to leave
         self._client = first_sender
         self._certificates = certificates
-        self._held = held
+        self.held = held
+        self.facts.events.held = held
         self._message_bytes = limits.message_bytes
         self._parts: dict[tuple[int, int], Parts] = {}
         self._done: list[set[int]] = [set(), set()]
         self._roles_settled = False
+        self._last_alert = [False, False]  # the side's last record is an alert
+        self._fatal = False  # it is a fatal one, in the clear
         self._changed = [False, False]  # the side's ChangeCipherSpec was seen
         self._finished_length = [0, 0]  # of the side's first encrypted handshake record
 
@@ -148,9 +141,35 @@ class Association:
             facts_side.cut_bytes += on_wire - len(data)
             facts.events.add(ns, frame, side, GAP, 0, on_wire - len(data))
 
-    def finish(self) -> Facts:
-        """The facts; the association is over."""
-        self.facts.end = END_OPEN
+    @property
+    def is_closed(self) -> bool:
+        """Whether both sides ended with an alert, or one with a fatal one; what is encrypted may be a warning."""
+        return self._fatal or (self._last_alert[CLIENT] and self._last_alert[SERVER])
+
+    def held_bytes(self) -> int:
+        """What it holds of messages that are not whole, and of events beyond the usual, as `Held` counts them."""
+        return sum(parts.held for parts in self._parts.values()) + self.facts.events.held_bytes()
+
+    def give_up(self) -> None:
+        """Gives up what it holds: all connections together hold too much (see `relief`)."""
+        facts = self.facts
+        detail = "all connections together held too much; what of this one could not be read yet was given up"
+        facts.note(facts.end_ns, facts.last_frame, "buffers_given_up", detail)
+        for side, number in list(self._parts):
+            lost = self._parts[side, number].content_bytes
+            self._drop((side, number))
+            facts_side = facts.client if side == CLIENT else facts.server
+            facts_side.missing_bytes += lost
+            facts_side.cut_bytes += lost
+            facts.events.add(facts.end_ns, facts.last_frame, side, GAP, 0, lost)
+        facts.events.give_up(facts.end_ns, facts.last_frame)
+
+    def finish(self, end: int) -> Facts:
+        """The facts; the association is over. `end` is one of `facts.END_*`."""
+        for key in list(self._parts):
+            self._drop(key)
+        self.facts.events.let_go()
+        self.facts.end = end
         return self.facts
 
     def _settle(self, sender: bytes, receiver: bytes, data: memoryview) -> None:
@@ -190,6 +209,7 @@ class Association:
         elif kind == ALERT:
             known = clear and length == 2
             detail = (record[RECORD_HEADER] << 8) | record[RECORD_HEADER + 1] if known else HIDDEN
+            self._fatal = self._fatal or (known and record[RECORD_HEADER] == _FATAL)
             self.facts.events.add(ns, frame, side, ALERT, detail, length)
         elif kind == CHANGE_CIPHER_SPEC:
             if not self._changed[side]:
@@ -227,6 +247,7 @@ class Association:
         facts_side.records += 1
         facts_side.last_record_kind, facts_side.last_record_length = kind, length
         facts_side.last_record_ns, facts_side.last_record_frame = ns, frame
+        self._last_alert[side] = kind == ALERT
         return facts_side
 
     def _hidden_handshake(self, side: int, length: int, ns: int, frame: int) -> None:
@@ -275,22 +296,17 @@ class Association:
             parts = self._parts.setdefault(key, Parts(length))
             before = parts.held
             whole = parts.add(length, offset, data)
-            self._held.add(parts.held - before)
-            if self._held.bytes > MAX_HELD:
-                self.facts.note(ns, frame, "fragments_not_held", "handshake messages whose fragments were too many")
-                for each in list(self._parts):
-                    self._drop(each)
-                return
+            self.held.bytes += parts.held - before
             if not whole:
                 return
             body = parts.content()
             self._drop(key)
-        if len(self._done[side]) < 1024:  # message_seq has 16 bits and the peer chooses; beyond it repeats are taken
+        if len(self._done[side]) < MAX_DONE:
             self._done[side].add(number)
         self._message(side, kind, memoryview(body), ns, frame)
 
     def _drop(self, key: tuple[int, int]) -> None:
-        self._held.bytes -= self._parts.pop(key).held
+        self.held.bytes -= self._parts.pop(key).held
 
     def _message(self, side: int, kind: int, body: memoryview, ns: int, frame: int) -> None:
         facts = self.facts
@@ -322,19 +338,24 @@ class Parts:
 
     def __init__(self, length: int) -> None:
         self.length = length
-        self.held = 0
+        self.content_bytes = 0
         self._pieces: dict[int, bytes] = {}  # by offset; they may overlap
+
+    @property
+    def held(self) -> int:
+        """Bytes that the fragments take."""
+        return self.content_bytes + SEGMENT_OVERHEAD * len(self._pieces)
 
     def add(self, length: int, offset: int, data: memoryview) -> bool:
         """Adds a fragment; True once the message is whole. A fragment of another length is ignored."""
         if length != self.length or offset + len(data) > length:
             return False
         known = self._pieces.get(offset, b"")
-        if len(data) <= len(known) or len(self._pieces) >= MAX_PIECES or self.held > 2 * length:
+        if len(data) <= len(known) or len(self._pieces) >= MAX_PIECES or self.content_bytes > 2 * length:
             return False
-        self.held += len(data) - len(known)
+        self.content_bytes += len(data) - len(known)
         self._pieces[offset] = bytes(data)
-        return self.held >= self.length and len(self.content()) == self.length
+        return self.content_bytes >= self.length and len(self.content()) == self.length
 
     def content(self) -> bytes:
         """The message as far as it is there without a hole; where fragments overlap, the earlier bytes stay."""

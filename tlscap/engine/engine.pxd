@@ -10,6 +10,7 @@ from tlscap.engine.events cimport EventStore
 from tlscap.engine.facts cimport Block, Facts, Side
 from tlscap.engine.flow cimport FlowTable, hash_key, mix
 from tlscap.engine.frame cimport Decoder
+from tlscap.engine.held cimport Held
 
 cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _SHARE_BITS, _MOST_SPARE, _BLOCK_ROWS
 cdef long long _END_OPEN, _END_CLOSED
@@ -22,10 +23,11 @@ cdef class Engine:
     cdef public list coverage
     cdef public CertificateStore certificates
     cdef public object endpoints, stubs
-    cdef public Py_ssize_t stub_count, times_full
+    cdef public Held held
+    cdef public Py_ssize_t stub_count, times_full, times_relieved
     cdef long long _file, _oversize
     cdef unsigned long long _share, _shares
-    cdef public long long linger_ns, most_connections, most_stub_bytes, now_ns
+    cdef public long long linger_ns, most_connections, most_stub_bytes, most_buffered, now_ns
     cdef object _closing, _undecoded_before
     cdef Block _block
     cdef EventStore _events
@@ -40,6 +42,8 @@ cdef class Engine:
     cdef bint _is_mine(self)
     @cython.locals(connection=Connection)
     cdef _let_go(self)
+    @cython.locals(datagrams=Datagrams, facts=Facts)
+    cdef _let_associations_go(self)
     cpdef bint let_stubs_go(self) except? -1
     cpdef _bring_back(self, unsigned long long a_hi, unsigned long long a_lo, unsigned long long b_hi, unsigned long long b_lo, long long ports)
     cpdef _leave(self, Connection connection, long long end)

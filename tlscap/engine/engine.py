@@ -23,9 +23,11 @@ from tlscap.engine.events import EventStore
 from tlscap.engine.facts import BLOCK_ROWS, END_CLOSED, END_EVICTED, END_OPEN, END_REUSED, Block, Facts, Side
 from tlscap.engine.flow import FlowTable, hash_key, mix
 from tlscap.engine.frame import TCP, UDP, Decoder
+from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
+from tlscap.engine.relief import relieve
 from tlscap.engine.stream import FLAG_ACK, FLAG_RST, FLAG_SYN
-from tlscap.engine.stubs import Stubs
+from tlscap.engine.stubs import Stubs, key_of
 
 if TYPE_CHECKING:
     from tlscap.engine.decryption.decryptor import Decryptor
@@ -69,11 +71,13 @@ class Engine:
         self.decoder = Decoder()
         self.flows = FlowTable()
         self.duplicates = Duplicates()
-        self.stubs = Stubs()
+        self.held = Held()
+        self.times_relieved = 0  # how often connections had to give up what they held
+        self.stubs: Stubs[Connection] = Stubs()
         self.stub_count = 0  # len(stubs)
         self.times_full = 0  # how often connections had to leave because of the limit
         self.certificates = CertificateStore()
-        self.datagrams = Datagrams(self.limits, self.certificates, self.duplicates)
+        self.datagrams = Datagrams(self.limits, self.certificates, self.duplicates, self.held)
         self.coverage: list[Coverage] = []
         self.endpoints = Endpoints()
         self._share = share
@@ -81,6 +85,7 @@ class Engine:
         self.linger_ns = self.limits.linger_ns
         self.most_connections = self.limits.connections
         self.most_stub_bytes = self.limits.stub_bytes
+        self.most_buffered = self.limits.buffered_bytes
         self.now_ns = 0
         self._closing: deque[Connection] = deque()
         self._block = Block()
@@ -111,6 +116,10 @@ class Engine:
             if batch.wirelen[i] > _LARGEST_FRAME:
                 self._oversize += 1
         self._let_go()
+        self.held.note_peak()
+        if self.held.bytes > self.most_buffered:
+            self.times_relieved += 1
+            relieve(self)
 
     def advance(self, now_ns: int) -> None:
         """Tells the time when no packet comes, so that closed connections leave."""
@@ -127,10 +136,8 @@ class Engine:
             self.flows.remove(connection)
             self._emit(connection, END_OPEN if connection.closing_ns == 0 else END_CLOSED)
         self._closing.clear()
-        for facts in self.datagrams.finish():
-            self.coverage_of(facts).tls_connections += 1
-            self.coverage_of(facts).duplicates += facts.duplicates
-            self._append(facts)
+        self.datagrams.finish()
+        self._let_associations_go()
         coverage = self._coverage_at(0)
         coverage.duplicates += self.datagrams.copies
         recognised = coverage.recognised
@@ -148,6 +155,8 @@ class Engine:
             self._emit(self.stubs.take_oldest(), END_OPEN)
         left = self.stub_count > 0
         self.stub_count = len(self.stubs)
+        left = self.datagrams.let_stubs_go(BLOCK_ROWS) or left
+        self._let_associations_go()
         return left
 
     def take_blocks(self) -> list[Block]:
@@ -230,6 +239,9 @@ class Engine:
 
     def _let_go(self) -> None:
         """Lets connections leave that closed long enough ago."""
+        if self.datagrams.begun > 0:
+            self.datagrams.let_go(self.now_ns)
+            self._let_associations_go()
         while len(self._closing) > 0:
             connection = self._closing[0]
             if connection.closing_ns + self.linger_ns > self.now_ns:
@@ -241,9 +253,29 @@ class Engine:
                 if connection.queued == 0 and connection.session.decryptor is None and len(self._spare) < _MOST_SPARE:
                     self._spare.append(connection)
 
+    def _let_associations_go(self) -> None:
+        """Counts what became of DTLS associations, and lets those leave that are over."""
+        datagrams = self.datagrams
+        while len(datagrams.stubs) > 0 and self._stub_bytes() > self.most_stub_bytes:
+            datagrams.forget_oldest()
+        for facts in datagrams.evicted:
+            self.coverage_of(facts).evicted += 1
+        for facts in datagrams.forgotten:
+            self.coverage_of(facts).forgotten += 1
+        for facts in datagrams.over:
+            self.coverage_of(facts).tls_connections += 1
+            self.coverage_of(facts).duplicates += facts.duplicates
+            self._append(facts)
+        datagrams.evicted = []
+        datagrams.forgotten = []
+        datagrams.over = []
+
+    def _stub_bytes(self) -> int:
+        return self.stubs.bytes + self.datagrams.stubs.bytes
+
     def _new_connection(self, mid_stream: bool) -> Connection:
         if len(self._spare) == 0:
-            return Connection(self.limits, self.certificates, mid_stream)
+            return Connection(self.limits, self.certificates, mid_stream, self.held)
         connection: Connection = self._spare.pop()
         connection.renew(mid_stream)
         return connection
@@ -268,10 +300,11 @@ class Engine:
             self.coverage_of(connection.facts).evicted += 1
             if connection.came_to_be():
                 self.flows.remove(connection)
-                self.stubs.put(connection)
+                key = key_of(connection.a_hi, connection.a_lo, connection.b_hi, connection.b_lo, connection.ports)
+                self.stubs.put(key, connection, whole=connection.session.decryptor is not None)
             else:
                 self._leave(connection, END_EVICTED)
-        while self.stubs.bytes > self.most_stub_bytes:
+        while len(self.stubs) > 0 and self._stub_bytes() > self.most_stub_bytes:
             forgotten = self.stubs.take_oldest()
             self.coverage_of(forgotten.facts).forgotten += 1
             self._emit(forgotten, END_EVICTED)
@@ -279,7 +312,7 @@ class Engine:
 
     def _bring_back(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> Connection | None:
         """The evicted connection with this key, if there is one; then it is in the flow table again."""
-        connection: Connection | None = self.stubs.take(a_hi, a_lo, b_hi, b_lo, ports)
+        connection: Connection | None = self.stubs.take(key_of(a_hi, a_lo, b_hi, b_lo, ports))
         if connection is not None:
             self.stub_count -= 1
             self._make_room()

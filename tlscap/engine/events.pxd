@@ -1,6 +1,8 @@
 cimport cython
+from tlscap.engine.held cimport Held
 
 cdef long long _STRIDE, _SIDE_SHIFT, _SIDE_BIT, _DECRYPTED_BIT, _KIND_SHIFT, _MASK, _MAX_EVENTS, _MAX_DATA_RUNS, _DATA, _FIN, _RST, _NONE, _STORE_CELLS, _FIRST_ROOM, _USUAL_ROOM
+cdef long long _MOST_KEPT_IN_NEED, _CELL_BYTES
 cdef long long[::1] _NO_CELLS
 
 @cython.final
@@ -9,7 +11,8 @@ cdef class Events:
     cdef public Py_ssize_t cut
     cdef public Py_ssize_t data_runs
     cdef public bint unsorted
-    cdef Py_ssize_t _room, _client_run, _server_run
+    cdef public Held held
+    cdef Py_ssize_t _room, _most, _client_run, _server_run
     cdef long long[::1] _cells
     @cython.locals(at=Py_ssize_t)
     cpdef Py_ssize_t add(self, long long ns, long long frame, long long side, long long kind, long long detail, long long length) except -2
@@ -31,8 +34,12 @@ cdef class Events:
     cpdef swap_sides(self)
     @cython.locals(at=Py_ssize_t)
     cdef _extend(self, Py_ssize_t run, long long length)
-    @cython.locals(i=Py_ssize_t, cells='long long[::1]')
+    @cython.locals(i=Py_ssize_t, held=Py_ssize_t, cells='long long[::1]')
     cdef _grow(self)
+    cpdef Py_ssize_t held_bytes(self) except? -1
+    @cython.locals(count=Py_ssize_t, before='long long[::1]', i=Py_ssize_t, about=cython.longlong, kind=cython.longlong)
+    cpdef give_up(self, long long ns, long long frame)
+    cpdef let_go(self)
 
 @cython.final
 cdef class EventStore:

@@ -28,6 +28,8 @@ from __future__ import annotations
 
 from array import array
 
+from tlscap.engine.held import Held
+
 CLIENT, SERVER = 0, 1
 
 GAP, FIN, RST = 1, 2, 3
@@ -67,6 +69,11 @@ _RST = RST
 _NONE = -1
 _STORE_CELLS = STORE_EVENTS * _STRIDE
 
+MOST_KEPT_IN_NEED = 48
+"""Events that a connection keeps which has to give room up: more than a usual one has."""
+
+_MOST_KEPT_IN_NEED = MOST_KEPT_IN_NEED
+_CELL_BYTES = 8
 _FIRST_ROOM = 16
 _USUAL_ROOM = 64
 
@@ -76,17 +83,21 @@ _NO_CELLS = array("q")  # shared by all connections on which nothing has happene
 class Events:
     """A growing list of events; all reads are by index, 0 is the first."""
 
-    __slots__ = ("_cells", "_client_run", "_room", "_server_run", "count", "cut", "data_runs", "unsorted")
+    __slots__ = (
+        "_cells", "_client_run", "_most", "_room", "_server_run", "count", "cut", "data_runs", "held", "unsorted",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._room = 0
         self._cells = _NO_CELLS
+        self.held: Held | None = None  # where room for more events than are usual is counted
         self.clear()
 
     def clear(self) -> None:
         """Makes an empty list of it again, with the room that it has."""
         self.count = 0
-        self.cut = 0
+        self.cut = 0  # events that are not kept
+        self._most = _MAX_EVENTS
         self.data_runs = 0
         self.unsorted = False  # events came late, see `sort`
         self._client_run = _NONE  # index of the side's run of data since the last other event
@@ -94,7 +105,7 @@ class Events:
 
     def add(self, ns: int, frame: int, side: int, kind: int, detail: int, length: int) -> int:
         """Appends an event and gives its index, or -1 if the list is full; see DECRYPTED."""
-        if self.count >= _MAX_EVENTS and kind != _FIN and kind != _RST:  # of which a side has one each
+        if self.count >= self._most and kind != _FIN and kind != _RST:  # of which a side has one each
             self.cut += 1
             return -1
         if kind != _DATA:
@@ -129,6 +140,40 @@ class Events:
     def is_large(self) -> bool:
         """Whether it has room for more events than most connections have."""
         return self._room > _USUAL_ROOM
+
+    def held_bytes(self) -> int:
+        """The room for more events than are usual, as `Held` counts it."""
+        return self._room * _STRIDE * _CELL_BYTES if self._room > _USUAL_ROOM else 0
+
+    def give_up(self, ns: int, frame: int) -> None:
+        """Keeps the first MOST_KEPT_IN_NEED events, a gap, FIN and RST; the others are cut, and so are later ones."""
+        count = self.count
+        if count <= _MOST_KEPT_IN_NEED:
+            return
+        if self.held is not None:
+            self.held.bytes -= self.held_bytes()
+        before = self._cells
+        self._cells = array("q", bytes(_CELL_BYTES * _STRIDE * _USUAL_ROOM))
+        self._room = _USUAL_ROOM
+        for i in range(_MOST_KEPT_IN_NEED * _STRIDE):
+            self._cells[i] = before[i]
+        self.count = _MOST_KEPT_IN_NEED
+        self.add(ns, frame, CLIENT, GAP, 0, 0)
+        self.add(ns, frame, SERVER, GAP, 0, 0)
+        for i in range(_MOST_KEPT_IN_NEED, count):
+            about = before[i * _STRIDE + 2]
+            kind = (about >> _KIND_SHIFT) & _MASK
+            if kind in (_FIN, _RST):
+                self.add(before[i * _STRIDE], before[i * _STRIDE + 1], (about >> _SIDE_SHIFT) & 1, kind, 0, 0)
+            else:
+                self.cut += 1
+        self._most = self.count
+
+    def let_go(self) -> None:
+        """The connection is over: what it has is no longer counted as held."""
+        if self.held is not None:
+            self.held.bytes -= self.held_bytes()
+            self.held = None
 
     def sort(self) -> None:
         """Puts the events in the order of time; those of one side stay in the order of its stream.
@@ -184,7 +229,10 @@ class Events:
         self._cells[at + 3] += length
 
     def _grow(self) -> None:
+        held = self.held_bytes()
         self._room = _FIRST_ROOM if self._room == 0 else self._room * 2
+        if self.held is not None:
+            self.held.bytes += self.held_bytes() - held
         cells = array("q", bytes(8 * _STRIDE * self._room))
         for i in range(self.count * _STRIDE):
             cells[i] = self._cells[i]

@@ -6,6 +6,7 @@ from tlscap.engine.client_hello cimport ClientHello, read_client_hello
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.fields cimport digest
+from tlscap.engine.held cimport Held
 from tlscap.engine.server_hello cimport ServerHello, read_server_hello
 from tlscap.engine.versions cimport final_version
 
@@ -20,6 +21,7 @@ cdef class Session:
     cdef public object limits
     cdef public CertificateStore certificates
     cdef public object decryptor
+    cdef public Held held
     cdef public bint found, sslv2, tls13, server_hello_seen, client_hello_seen, flipped
     cdef public long long message_bytes, search_bytes
     cpdef renew(self, Facts facts)
@@ -44,6 +46,8 @@ cdef class HandshakeReader:
     @cython.locals(left=cython.longlong)
     cpdef lose(self, long long missing)
     cpdef drop_pending(self)
+    @cython.locals(lost=Py_ssize_t)
+    cpdef Py_ssize_t give_up(self) except? -1
     @cython.locals(pending=bytearray, length=cython.longlong, taken=Py_ssize_t, kind=cython.longlong)
     cpdef Py_ssize_t _continue_pending(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame) except? -1
     cpdef _skip_large(self, long long kind, long long length, long long ns, long long frame)

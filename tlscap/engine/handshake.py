@@ -16,6 +16,7 @@ from tlscap.engine.client_hello import parse_client_hello_sslv2, read_client_hel
 from tlscap.engine.events import CLIENT, DECRYPTED, HANDSHAKE, SERVER, Events
 from tlscap.engine.facts import ROLES_HELLO, Facts, Side
 from tlscap.engine.fields import digest
+from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
 from tlscap.engine.server_hello import parse_hello_retry_request, read_server_hello
 from tlscap.engine.versions import TLS_1_3, final_version
@@ -54,9 +55,10 @@ _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
 class Session:
     """What both directions of a connection share while its TLS is read."""
 
-    def __init__(self, facts: Facts, limits: Limits, certificates: CertificateStore) -> None:
+    def __init__(self, facts: Facts, limits: Limits, certificates: CertificateStore, held: Held | None = None) -> None:
         self.limits = limits
         self.certificates = certificates  # of the whole run
+        self.held = held or Held()  # likewise
         self.message_bytes = limits.message_bytes
         self.search_bytes = limits.search_bytes
         self.renew(facts)
@@ -150,6 +152,7 @@ class HandshakeReader:
                 else:
                     self.needed = _HEADER + length
                     self.pending = bytearray(octets.copied(buffer.data, at, end))
+                    self.session.held.bytes += end - at
                     at = end
 
     def feed_decrypted(self, content: bytes, ns: int, frame: int) -> None:
@@ -173,9 +176,19 @@ class HandshakeReader:
 
     def drop_pending(self) -> None:
         """Forgets a message that will never be whole."""
+        if self.pending is not None:
+            self.session.held.bytes -= len(self.pending)
         self.pending = None
         self.needed = 0
         self.skip = 0
+
+    def give_up(self) -> int:
+        """Forgets what there is of a message and passes over its rest; how many bytes there were."""
+        if self.pending is None or self.needed == 0:  # without its length, three bytes at most
+            return 0
+        lost = len(self.pending)
+        self.lose(0)
+        return lost
 
     def _continue_pending(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> int:
         """Adds to the pending message what it lacks; gives the offset after what was taken."""
@@ -186,6 +199,7 @@ class HandshakeReader:
         if self.needed == 0:
             taken = min(_HEADER - len(pending), end - at)
             pending += octets.copied(buffer.data, at, at + taken)
+            self.session.held.bytes += taken
             at += taken
             if len(pending) < _HEADER:
                 return at
@@ -198,6 +212,7 @@ class HandshakeReader:
             self.needed = _HEADER + length
         taken = min(self.needed - len(pending), end - at)
         pending += octets.copied(buffer.data, at, at + taken)
+        self.session.held.bytes += taken
         if len(pending) == self.needed:
             self.drop_pending()
             self.message(pending[0], Buffer(memoryview(pending)), _HEADER, len(pending), ns, frame)

@@ -27,6 +27,11 @@ class Limits:
     out_of_order_segments: int = 512
     """Segments a direction may hold behind a hole, so that tiny segments cost no more than large ones."""
 
+    buffered_bytes: int = 268_435_456
+    """What all connections hold together of bytes that cannot be read yet (see `held`), as counted after each batch
+    of packets. A sender may let each of its connections hold one and a half megabytes; beyond it those that hold
+    most give up what they hold, and say so."""
+
     hole_patience_ns: int = 500_000_000
     """How long a hole that the receiver has acknowledged may still be filled by a late packet."""
 

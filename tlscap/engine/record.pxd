@@ -32,6 +32,13 @@ cdef class RecordReader:
     cpdef gap(self, long long missing, long long ns, long long frame)
     cpdef bint at_boundary(self) except? -1
     cpdef finish(self)
+    cpdef let_go(self)
+    @cython.locals(held=Py_ssize_t)
+    cpdef Py_ssize_t held_bytes(self) except? -1
+    @cython.locals(lost=Py_ssize_t, clear=Py_ssize_t)
+    cpdef Py_ssize_t give_up(self, long long ns, long long frame) except? -1
+    cpdef _keep_head(self, bytes head)
+    cpdef _drop_sealed(self)
     @cython.locals(before=bytes, joined=Buffer, found=cython.longlong)
     cpdef _search(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
     @cython.locals(data="const unsigned char[::1]", size=Py_ssize_t, at=Py_ssize_t, ahead=cython.longlong)

@@ -123,7 +123,7 @@ class RecordReader:
             self.events.add(ns, frame, self.session.side_of(self.direction), _GAP, 0, missing)
         if self.mode == _SEARCHING:
             self.mid_stream = True
-            self.head = b""
+            self._keep_head(b"")
         elif self.mode == _READING:
             if self.remaining >= missing and len(self.head) == 0:
                 self._lose_content(missing, ns, frame)
@@ -142,12 +142,41 @@ class RecordReader:
         """The stream is over: what is unfinished stays so."""
         self.side.record_unfinished = self.remaining > 0 or (self.mode == _READING and len(self.head) > 0)
 
+    def let_go(self) -> None:
+        """The connection is over: what is held will not be read any more."""
+        self.handshake.drop_pending()
+        self._drop_sealed()
+        if self.mode == _SEARCHING:
+            self._keep_head(b"")
+
+    def held_bytes(self) -> int:
+        """What it holds of bytes that cannot be read yet, as `Held` counts them."""
+        held = len(self.head) if self.mode == _SEARCHING else 0
+        if self.handshake.pending is not None:
+            held += len(self.handshake.pending)
+        if self.sealed is not None:
+            held += len(self.sealed)
+        return held
+
+    def give_up(self, ns: int, frame: int) -> int:
+        """Forgets what it holds, as if it had never been captured; how many bytes of clear messages that were."""
+        lost = 0
+        if self.mode == _SEARCHING and len(self.head) > 0:
+            lost = len(self.head)
+            self.gap(0, ns, frame)
+        if self.sealed is not None:
+            self._lose_sealed()
+        clear = self.handshake.give_up()
+        if clear > 0:
+            self.events.add(ns, frame, self.session.side_of(self.direction), _GAP, 0, clear)
+        return lost + clear
+
     def _search(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """Looks for the start of TLS at the start of what a packet brought, or of what the ones before left open."""
         if len(self.head) > 0:
             before = self.head
             joined = Buffer(memoryview(before + octets.copied(buffer.data, at, end)))
-            self.head = b""
+            self._keep_head(b"")
             if sniff.start_of_tls(joined.data, self.mid_stream, self.session.found) != _NOTHING:
                 buffer = joined
                 end = len(before) + end - at
@@ -157,7 +186,7 @@ class RecordReader:
         found = sniff.start_of_tls(buffer.data[at:end], self.mid_stream, self.session.found)
         if found == _MORE:
             if end - at < _HEAD_MOST:
-                self.head = octets.copied(buffer.data, at, end)
+                self._keep_head(octets.copied(buffer.data, at, end))
                 return
             found = _NOTHING
         if found == _TLS:
@@ -204,6 +233,16 @@ class RecordReader:
         self.session.found = True
         self._read(buffer, at, end, ns, frame)
 
+    def _keep_head(self, head: bytes) -> None:
+        """Keeps what may be the start of TLS, in place of what was kept before."""
+        self.session.held.bytes += len(head) - len(self.head)
+        self.head = head
+
+    def _drop_sealed(self) -> None:
+        if self.sealed is not None:
+            self.session.held.bytes -= len(self.sealed)
+            self.sealed = None
+
     def _plain(self, buffer: Buffer, at: int, end: int) -> None:
         side = self.side
         side.plain_bytes += end - at
@@ -225,7 +264,7 @@ class RecordReader:
     def _sslv2(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         length = ((buffer.data[at] & 0x7F) << 8) | buffer.data[at + 1]
         if at + 2 + length > end:
-            self.head = octets.copied(buffer.data, at, end)
+            self._keep_head(octets.copied(buffer.data, at, end))
             return
         self.session.found = True
         self.mode = _READING
@@ -320,7 +359,7 @@ class RecordReader:
         self.opening = b""
         self.handshake.drop_pending()
         if self.decryptor is not None:
-            self.sealed = None
+            self._drop_sealed()
             self.decryptor.gap(self.direction, 0)
 
     def _find_again(self, buffer: Buffer, start: int, end: int, ns: int, frame: int) -> None:
@@ -380,6 +419,7 @@ class RecordReader:
             if self.sealed is None:
                 self.sealed = bytearray()
             self.sealed += octets.copied(buffer.data, at, end)
+            self.session.held.bytes += end - at
         elif self.kind == _HANDSHAKE:
             if self.content == _TENTATIVE:
                 self._judge_opening(buffer, at, end, ns, frame)
@@ -421,7 +461,7 @@ class RecordReader:
         """The record at hand is whole: count it and add its event."""
         if self.content == _SEALED:
             sealed = b"" if self.sealed is None else bytes(self.sealed)
-            self.sealed = None
+            self._drop_sealed()
             self.unseal(self.kind, self.version, sealed, ns, frame)
             return
         known = self.content == _CLEAR and self.first_count == 2
@@ -488,7 +528,7 @@ class RecordReader:
     def _lose_sealed(self) -> None:
         """Bytes of a record that was to be decrypted are missing."""
         self.content = _OPAQUE
-        self.sealed = None
+        self._drop_sealed()
         self.handshake.drop_pending()
         if self.decryptor is not None:
             self.decryptor.lose_record(self.direction, self.length)

@@ -6,7 +6,7 @@ from tlscap.engine.handshake cimport Session
 from tlscap.engine.record cimport RecordReader
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
-cdef long long _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
+cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
 
 @cython.final
 cdef class Stream:
@@ -15,7 +15,7 @@ cdef class Stream:
     cdef public Side side
     cdef public RecordReader records, spare
     cdef public bint mid_stream, anchored
-    cdef public long long next_seq, high_seq, isn, acked_seq, early_ns, fin_seq, other_isn
+    cdef public long long next_seq, high_seq, isn, acked_seq, early_ns, fin_seq, given_up_seq, other_isn
     cdef public bint fin_noted, closed, reset
     cdef public list waiting
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
@@ -36,6 +36,10 @@ cdef class Stream:
     cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
     @cython.locals(unacked=cython.longlong, ahead=cython.longlong, seen=cython.longlong, side=Side)
     cpdef finish(self)
+    @cython.locals(held=Py_ssize_t)
+    cpdef Py_ssize_t held_bytes(self) except? -1
+    @cython.locals(side=Side, missing=cython.longlong, cut=cython.longlong, lost=cython.longlong)
+    cpdef give_up(self, long long ns, long long frame)
     cpdef _forget_reset(self)
     @cython.locals(facts=Facts)
     cpdef Side _other_side(self)
@@ -46,6 +50,7 @@ cdef class Stream:
     cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(early_ns=cython.longlong, ahead=cython.longlong)
     cpdef Py_ssize_t _time_on_wire(self, long long end_seq, long long ns) except? -1
+    @cython.locals(given_up=cython.bint)
     cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(side=Side)
     cpdef _count_retransmission(self, long long ns, long long frame)

@@ -18,6 +18,7 @@ from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import FIN, RST
 from tlscap.engine.facts import Side
 from tlscap.engine.handshake import Session
+from tlscap.engine.held import SEGMENT_OVERHEAD
 from tlscap.engine.record import RecordReader
 
 FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
@@ -32,6 +33,7 @@ _EVENT_RST = RST
 _SEQ_MASK = 0xFFFFFFFF
 _SEQ_HALF = 0x80000000
 _SEQ_SIZE = 0x100000000
+_SEGMENT_OVERHEAD = SEGMENT_OVERHEAD
 _RESET_WINDOW = 0x100000  # a RST further than this from what was sent or acknowledged is out of every usual window
 
 
@@ -63,6 +65,7 @@ class Stream:
         self.acked_seq = -1  # what the other side has acknowledged of this stream
         self.early_ns = 0  # when it acknowledged bytes that were not seen yet; 0 when all were
         self.fin_seq = -1
+        self.given_up_seq = -1  # behind the last hole that was given up for want of room
         self.other_isn = -1  # of a SYN that came after another one
         self.fin_noted = False
         self.closed = False  # it sent a FIN, or a RST
@@ -232,6 +235,31 @@ class Stream:
         if self.records is not None:
             self.records.finish()
 
+    def held_bytes(self) -> int:
+        """What it holds of bytes that cannot be read yet, as `Held` counts them."""
+        held = self.waiting_bytes
+        if self.waiting is not None:
+            held += len(self.waiting) * _SEGMENT_OVERHEAD
+        return held if self.records is None else held + self.records.held_bytes()
+
+    def give_up(self, ns: int, frame: int) -> None:
+        """Gives up what it holds, for want of room: bytes that may still come are not looked for.
+
+        What is lost by that counts as cut, as by snaplen: the network did not lose it.
+        """
+        side = self.side
+        missing = side.missing_bytes
+        cut = side.cut_bytes
+        if self.waiting is not None:
+            while self.waiting is not None:
+                self._jump()
+            self.given_up_seq = self.next_seq
+        side.cut_bytes = cut + side.missing_bytes - missing
+        lost = self.records.give_up(ns, frame) if self.records is not None else 0
+        side.bytes -= lost
+        side.missing_bytes += lost
+        side.cut_bytes += lost
+
     def _forget_reset(self) -> None:
         """A SYN again after a RST: that was meant for what the other side still held of an older connection."""
         if self.reset:
@@ -297,7 +325,8 @@ class Stream:
         """A segment that begins before what is wanted: seen already, in whole or in part."""
         if behind >= on_wire:
             # One byte before the next is a keep-alive probe (RFC 9293 §3.8.4), no retransmission.
-            if on_wire > 1 or behind > 1:
+            given_up = self.given_up_seq >= 0 and behind - on_wire >= ((self.next_seq - self.given_up_seq) & _SEQ_MASK)
+            if (on_wire > 1 or behind > 1) and not given_up:
                 self._count_retransmission(ns, frame)
             return
         self._deliver(buffer, at + behind if behind < end - at else end, end, on_wire - behind, ns, frame)
@@ -383,6 +412,7 @@ class Stream:
             place -= 1
         waiting.insert(place, (seq, data, on_wire, ns, frame))
         self.waiting_bytes += len(data)
+        self.session.held.bytes += len(data) + _SEGMENT_OVERHEAD
 
     def _compare(
         self, kept: bytes, low: int, buffer: Buffer, at: int, end: int, begin: int, ns: int, frame: int
@@ -453,6 +483,7 @@ class Stream:
                 self._pass_on(Buffer(memoryview(data)), 0, len(data), on_wire, ns, frame)
         for i in range(done):
             self.waiting_bytes -= len(waiting[i][1])
+            self.session.held.bytes -= len(waiting[i][1]) + _SEGMENT_OVERHEAD
         del waiting[:done]
         if len(waiting) == 0:
             self.waiting = None

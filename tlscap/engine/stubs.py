@@ -15,28 +15,42 @@ import pickle
 import struct
 import zlib
 from array import array
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
+from tlscap.engine.dtls import Association
+from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
 from tlscap.engine.profile import ClientProfile, ServerProfile
 
 WHOLE = 16_384
-"""Bytes that a connection takes which is not packed, because it holds ciphers of its own that decrypt it."""
+"""Bytes that a connection takes which is not packed, because it holds ciphers of its own that decrypt it, beside
+what it holds of bytes that cannot be read yet."""
 
 OVERHEAD = 350
 """Bytes that a stub takes beside what is packed: its key, its place in the dictionary, object headers."""
 
-_SHARED = frozenset((Limits, CertificateStore, ClientProfile, ServerProfile))
+_SHARED = frozenset((Limits, CertificateStore, Held, ClientProfile, ServerProfile))
 """What many connections hold together and a stub refers to: settings, stores, interned profiles."""
 
-_key = struct.Struct("=QQQQq").pack
 _NO_HEADER = -15  # of zlib's: a raw stream with the largest window
 
 
-class Stubs:
-    """Connections by their key; the one that was put aside first is the first to go for good."""
+Holder = Connection | Association
+
+
+key_of = struct.Struct("=QQQQq").pack
+"""The key of a TCP connection: its two addresses in halves, and its ports."""
+
+H = TypeVar("H", Connection, Association)
+
+
+class Stubs(Generic[H]):
+    """Connections by their key; the one that was put aside first is the first to go for good.
+
+    What a stub holds of bytes that cannot be read yet counts as the stub's, not as `Held`.
+    """
 
     def __init__(self) -> None:
         self.bytes = 0  # about what all stubs take
@@ -46,14 +60,15 @@ class Stubs:
     def __len__(self) -> int:
         return len(self._packed)
 
-    def put(self, connection: Connection) -> None:
-        """Packs a connection that no flow table holds."""
-        key = _key(connection.a_hi, connection.a_lo, connection.b_hi, connection.b_lo, connection.ports)
-        if connection.session.decryptor is not None:
-            self._packed[key] = b"", (connection,)
-            self.bytes += WHOLE
+    def put(self, key: bytes, holder: H, *, whole: bool = False) -> None:
+        """Packs what nobody else holds; `whole`, only puts it aside."""
+        held = holder.held_bytes()
+        holder.held.bytes -= held
+        if whole:
+            self._packed[key] = b"", (holder,)
+            self.bytes += WHOLE + held
             return
-        raw, shared = _pickled(connection)
+        raw, shared = _pickled(holder)
         if not self._model:
             self._model = raw
         packer = zlib.compressobj(1, zlib.DEFLATED, _NO_HEADER, zdict=self._model)
@@ -61,24 +76,27 @@ class Stubs:
         self._packed[key] = packed, shared
         self.bytes += OVERHEAD + len(packed)
 
-    def take(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> Connection | None:
-        """Takes the connection with this key out; None if there is none."""
-        key = _key(a_hi, a_lo, b_hi, b_lo, ports)
+    def take(self, key: bytes) -> H | None:
+        """Takes what was put at `key` out; None if there is nothing."""
         return self._unpacked(key) if key in self._packed else None
 
-    def take_oldest(self) -> Connection:
-        """Takes the connection out that was put aside first; there must be one."""
+    def take_oldest(self) -> H:
+        """Takes what was put aside first out; there must be something."""
         return self._unpacked(next(iter(self._packed)))
 
-    def _unpacked(self, key: bytes) -> Connection:
+    def _unpacked(self, key: bytes) -> H:
         packed, shared = self._packed.pop(key)
-        if not packed:
-            self.bytes -= WHOLE
-            whole: Connection = shared[0]
-            return whole
-        self.bytes -= OVERHEAD + len(packed)
-        unpacker = zlib.decompressobj(_NO_HEADER, zdict=self._model)
-        return _unpickled(unpacker.decompress(packed), shared)
+        if packed:
+            self.bytes -= OVERHEAD + len(packed)
+            unpacker = zlib.decompressobj(_NO_HEADER, zdict=self._model)
+            holder: H = _unpickled(unpacker.decompress(packed), shared)
+            held = holder.held_bytes()
+        else:
+            holder = shared[0]
+            held = holder.held_bytes()
+            self.bytes -= WHOLE + held
+        holder.held.bytes += held
+        return holder
 
 
 class _Pickler(pickle.Pickler):
@@ -104,19 +122,18 @@ def _shared(place: int) -> Any:
     return _at_hand[place]
 
 
-def _pickled(connection: Connection) -> tuple[bytes, tuple[Any, ...]]:
+def _pickled(holder: Holder) -> tuple[bytes, tuple[Any, ...]]:
     out = io.BytesIO()
     pickler = _Pickler(out, 5)
     pickler.shared = []
-    pickler.dump(connection)
+    pickler.dump(holder)
     return out.getvalue(), tuple(pickler.shared)
 
 
-def _unpickled(raw: bytes, shared: tuple[Any, ...]) -> Connection:
+def _unpickled(raw: bytes, shared: tuple[Any, ...]) -> Any:
     global _at_hand
     _at_hand = shared
     try:
-        connection: Connection = pickle.loads(raw)
+        return pickle.loads(raw)
     finally:
         _at_hand = ()
-    return connection

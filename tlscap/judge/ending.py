@@ -302,7 +302,7 @@ def _in_clients_name(facts: Facts, closed_by: str | None) -> bool:
 
 def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     """What rests on bytes that were not captured says so."""
-    lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0
+    lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0 or facts.events.cut > 0
     one_sided = facts.client.packets == 0 or facts.server.packets == 0
     # Where both directions were put into order by guessing, what came first may be guessed wrongly.
     shuffled = facts.client.behind_acknowledgment > 0 and facts.server.behind_acknowledgment > 0

@@ -24,6 +24,7 @@ _SUMS = (
     "one_sided",
     "evicted",
     "forgotten",
+    "relieved",
     "missing_bytes",
 )
 
@@ -84,6 +85,7 @@ class Covered:
             (self.sums["missing_bytes"], "{} of TLS connections missing", "byte"),
             (self.sums["cut_by_snaplen"], "{} cut short by the snapshot length", "packet"),
             (self.sums["forgotten"], "{} given up for want of memory", "connection"),
+            (self.sums["relieved"], "{} read in part for want of memory", "connection"),
         ]
         phrases = [words.format(count(n, noun)) for n, words, noun in parts if n]
         return phrases + self.damage

@@ -72,6 +72,13 @@ COVERAGE = Table(
             nullable=False,
         ),
         Column(
+            "relieved",
+            "int64",
+            "Connections whose bytes that could not be read yet were given up because all together held too many.",
+            "connections",
+            nullable=False,
+        ),
+        Column(
             "missing_bytes",
             "int64",
             "Bytes on TLS connections that were acknowledged or followed by others, and never captured.",

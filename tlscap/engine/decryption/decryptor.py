@@ -36,11 +36,11 @@ class Decryptor:
         self._random = b""  # of the first handshake's ClientHello
         self._last: Negotiation | None = None  # the first handshake's, before it is answered
         self.readers: list[RecordReader | None] = [None, None]  # by direction
-        self._negotiations = Negotiations(keys)
+        self._negotiations = Negotiations(keys, session.held)
         self._lanes: list[Lane12 | Lane13 | None] = [None, None]
         self._blind = 0  # encrypted records without a hello that would name the key
         self._at = (0, 0)  # ns and frame of the last record
-        self._backlogs = (Backlog(), Backlog())
+        self._backlogs = (Backlog(session.held), Backlog(session.held))
 
     def wants(self, direction: int, kind: int, length: int) -> bool:
         """Whether a record that begins, and is not clear, is to be collected and shown to `open`."""
@@ -113,6 +113,8 @@ class Decryptor:
         """The connection is over: what waits will never be decrypted. Notes what could not be."""
         for direction in (0, 1):
             self._drain(direction, to_the_end=True)
+            self._backlogs[direction].forget()
+        self._negotiations.forget_transcripts()
         note = self._session.facts.note
         lanes = [lane for lane in self._lanes if lane is not None]
         keyless = sum(lane.keyless for lane in lanes)
@@ -131,6 +133,16 @@ class Decryptor:
             note(*self._at, "key_wrong", f"the key log's key opens none of this connection's {unopened} records")
         elif unopened:
             note(*self._at, "not_decrypted", f"{unopened} records are not what this connection's key encrypts")
+
+    def held_bytes(self) -> int:
+        """Bytes of records that wait and of transcripts."""
+        return sum(backlog.bytes for backlog in self._backlogs) + self._negotiations.held_bytes()
+
+    def give_up(self) -> None:
+        """For want of room: what waits stays encrypted, and transcripts are forgotten."""
+        for direction in (0, 1):
+            self._drain(direction, to_the_end=True)
+        self._negotiations.forget_transcripts()
 
     def _drain(self, direction: int, to_the_end: bool = False) -> None:
         """Reads the records that waited, until one has to wait again."""

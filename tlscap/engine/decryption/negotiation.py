@@ -19,6 +19,7 @@ from tlscap.engine.decryption.schedule import (
 )
 from tlscap.engine.decryption.suites import suite_of
 from tlscap.engine.events import CLIENT, SERVER
+from tlscap.engine.held import Held
 from tlscap.engine.hello import ServerHello
 
 MAX_TRANSCRIPT = 1 << 20
@@ -33,8 +34,9 @@ _NAMED_BY = 8  # bytes of the encrypted premaster secret that name it in a key l
 class Negotiation:
     """Grows with each message; the halves of client and server may come in either order, see `negotiations`."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, held: Held | None = None) -> None:
         self.keys = keys
+        self._held = held or Held()
         self.compression = 0
         self.asked_ns = 0  # when the ClientHello came, 0 if it has not
         self.answered_ns = 0
@@ -44,7 +46,7 @@ class Negotiation:
         self._is_full = False
         self._encrypted_premaster = b""
         self._said: list[bytearray] = [bytearray(), bytearray()]  # what client and server said, in the clear
-        self._said_bytes = 0
+        self._is_cut = False  # not all that was said is kept
         self._master: bytes | None = None
         self._pair: tuple[WriteKeys, WriteKeys] | None = None
 
@@ -58,6 +60,7 @@ class Negotiation:
         self.asked_ns = ns
         self._client_random = client_random
         self._ticket_key = ticket_key
+        self._held.bytes -= len(self._said[CLIENT])
         self._said[CLIENT] = bytearray()
 
     def answer(self, ns: int, hello: ServerHello) -> None:
@@ -68,15 +71,24 @@ class Negotiation:
     def message(self, side: int, kind: int, body: bytes) -> None:
         """Takes note of a message that a side sent for this handshake."""
         self._is_full = self._is_full or kind in _FULL
-        if not self._encrypted_premaster and self._said_bytes <= MAX_TRANSCRIPT:
-            self._said[side] += bytes([kind]) + len(body).to_bytes(3) + body
-            self._said_bytes += len(body)
+        if not self._encrypted_premaster:
+            self._keep(side, bytes([kind]) + len(body).to_bytes(3) + body)
         if kind == _CLIENT_KEY_EXCHANGE:
             at = 0 if self._server is not None and self._server.raw_version <= SSL_3 else 2
             self._encrypted_premaster = body[at : at + _NAMED_BY]
         elif kind == _NEW_SESSION_TICKET and len(body) > 6:
             length = int.from_bytes(body[4:6])
             self._remember(blake2b(body[6 : 6 + length], digest_size=16).digest())
+
+    def held_bytes(self) -> int:
+        """Bytes of the transcript."""
+        return len(self._said[CLIENT]) + len(self._said[SERVER])
+
+    def forget_transcript(self) -> None:
+        """Without it a premaster secret with the extended master secret gives no key."""
+        self._held.bytes -= self.held_bytes()
+        self._said = [bytearray(), bytearray()]
+        self._is_cut = True
 
     def protection(self, side: int) -> Protection | None:
         """What the client (0) or the server (1) writes with; None without a key, or for a cipher that nobody has."""
@@ -90,6 +102,15 @@ class Negotiation:
             assert self._master is not None
             self._pair = write_keys(hello.raw_version, suite, self._master, self._client_random, hello.random)
         return protection_of(hello.raw_version, suite, self._pair[side], hello.encrypt_then_mac)
+
+    def _keep(self, side: int, message: bytes) -> None:
+        if self._is_cut:
+            return
+        if self.held_bytes() + len(message) > MAX_TRANSCRIPT:
+            self.forget_transcript()
+            return
+        self._said[side] += message
+        self._held.bytes += len(message)
 
     def _find_master(self) -> bytes | None:
         if self._master is None:
@@ -119,6 +140,8 @@ class Negotiation:
     def _master_of(self, premaster: bytes, hello: ServerHello) -> bytes | None:
         suite = suite_of(hello.cipher)
         if suite is None:
+            return None
+        if hello.extended_master_secret and self._is_cut:
             return None
         if hello.extended_master_secret:
             return extended_master_secret(hello.raw_version, suite, premaster, self._signed())

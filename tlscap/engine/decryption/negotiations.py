@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tlscap.engine.decryption.keys import Keys
 from tlscap.engine.decryption.negotiation import Negotiation
+from tlscap.engine.held import Held
 from tlscap.engine.hello import ServerHello
 
 MAX_NEGOTIATIONS = 8
@@ -18,8 +19,9 @@ MAX_NEGOTIATIONS = 8
 class Negotiations:
     """The handshakes of one connection, as far as later hellos may belong to them."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, held: Held | None = None) -> None:
         self._keys = keys
+        self._held = held or Held()
         self._all: list[Negotiation] = []
 
     def ask(self, ns: int, client_random: bytes, ticket_key: bytes) -> Negotiation:
@@ -37,7 +39,17 @@ class Negotiations:
         return negotiation
 
     def _new(self) -> Negotiation:
-        negotiation = Negotiation(self._keys)
+        negotiation = Negotiation(self._keys, self._held)
         self._all.append(negotiation)
+        for forgotten in self._all[:-MAX_NEGOTIATIONS]:
+            forgotten.forget_transcript()
         del self._all[:-MAX_NEGOTIATIONS]
         return negotiation
+
+    def held_bytes(self) -> int:
+        """Bytes of all transcripts."""
+        return sum(each.held_bytes() for each in self._all)
+
+    def forget_transcripts(self) -> None:
+        for each in self._all:
+            each.forget_transcript()
