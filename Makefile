@@ -77,7 +77,7 @@ damage: .venv/.installed
 	cd tests && PYTHONSAFEPATH= ../.venv/bin/python -m samples.damage $(ROUNDS)
 
 # Python's own allocator hides what is read beyond an object, so every object is malloc's.
-ASAN_TESTS := tests/engine tests/capture tests/judge tests/tables tests/samples tests/corpus tests/test_finds.py
+ASAN_TESTS := tests/corpus tests/samples tests/test_finds.py tests/engine tests/capture tests/judge tests/tables
 asan: .venv/.installed need-tests
 	@rm -rf build/asan && mkdir -p build/asan && cp -r tlscap setup.py setup.cfg pyproject.toml README.md LICENSE NOTICE build/asan
 	cd build/asan && CFLAGS="-O1 -g1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" \

@@ -24,7 +24,7 @@ TURN_S = 60
 """Seconds that a target has at a time, so that a short run reaches them all."""
 
 LIMITS = ("-timeout=20", "-report_slow_units=3600", "-rss_limit_mb=1024", "-malloc_limit_mb=1024")
-"""What is taken for a hang, and for memory without bound; what is only slow may be so for who else is on the machine."""
+"""What is taken for a hang, and for memory without bound; what is only slow may be so for who else runs."""
 
 TALK = ("-print_final_stats=1", "-verbosity=1")
 
