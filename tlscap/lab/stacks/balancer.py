@@ -10,8 +10,8 @@ from tlscap.lab.lab import Lab
 from tlscap.lab.program import Program
 
 LOG = "ci=%ci cp=%cp bi=%bi bp=%bp si=%si sp=%sp"
-SOURCE_PORTS = "20000-29999"
-"""Of its connections to the nodes, apart from those of the run's clients."""
+FIRST_SOURCE_PORT, PORTS_A_NODE = 20000, 1000
+"""Of its connections to the nodes, apart from those of the run's clients: no two have the same."""
 
 CONFIG = """
 global
@@ -39,14 +39,18 @@ class Balancer:
     ) -> None:
         self._lab = lab
         self.address: Address = lab.server(host, port, at)
-        source = f"source {self.address[0]}:{SOURCE_PORTS}"
-        servers = "".join(f"  server node{number} {endpoint(node)} {source}\n" for number, node in enumerate(nodes, 1))
+        servers = "".join(self._server(number, node) for number, node in enumerate(nodes))
         config = lab.files / f"balancer-{host}.cfg"
         config.write_text(CONFIG.format(log=LOG, bind=endpoint(self.address), servers=servers))
         lab.programs.note_version("haproxy", "haproxy", "-v")
         argv = ["haproxy", "-db", "-f", str(config)]
         self.program: Program = lab.start(f"balancer-{host}", *argv, at=self.address[0], listens=[self.address])
         lab.truth.when_done(self._report)
+
+    def _server(self, number: int, node: Address) -> str:
+        first = FIRST_SOURCE_PORT + number * PORTS_A_NODE
+        source = f"{self.address[0]}:{first}-{first + PORTS_A_NODE - 1}"
+        return f"  server node{number + 1} {endpoint(node)} source {source}\n"
 
     def _report(self) -> None:
         """What client and script told of the first leg holds for the second, what the node told for the first."""
