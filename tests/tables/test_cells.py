@@ -2,69 +2,69 @@ from __future__ import annotations
 
 from array import array
 
-from tlscap.tables.cells import CHUNK, Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.cells import CHUNK, Flags, Ints, Longs, Names, Reals, Rows
 
 
 def test_numbers_come_back_in_order_over_several_chunks() -> None:
-    for kind, code in ((Longs, "q"), (Ints, "i")):
-        cells, expected = kind(), list(range(-5, 2 * CHUNK + 7))
-        for value in expected:
-            cells.add(value)
-        assert array(code, cells.take()).tolist() == expected
+    rows = Rows()
+    longs, ints, expected = Longs(rows), Ints(rows), list(range(-5, 2 * CHUNK + 7))
+    for value in expected:
+        at = rows.next()
+        longs.cells[at], ints.cells[at] = value, -value
+    assert array("q", longs.take()).tolist() == expected
+    assert array("i", ints.take()).tolist() == [-value for value in expected]
 
 
-def test_a_column_that_was_taken_starts_anew() -> None:
-    cells = Longs()
-    cells.add(1)
-    assert len(cells.take()) == 8
-    assert cells.take() == b""
-    cells.add(2)
-    assert array("q", cells.take()).tolist() == [2]
+def test_columns_that_were_taken_start_anew() -> None:
+    rows = Rows()
+    first, second = Longs(rows), Longs(rows)
+    first.cells[rows.next()] = 1
+    assert len(first.take()) == 8
+    assert first.take() == b""
+    assert len(second.take()) == 8
+    first.cells[rows.next()] = 2
+    assert array("q", first.take()).tolist() == [2]
 
 
 def test_a_64_bit_number_is_kept_whole() -> None:
-    cells = Longs()
-    cells.add(-(2**63))
-    cells.add(2**63 - 1)
-    assert array("q", cells.take()).tolist() == [-(2**63), 2**63 - 1]
+    rows = Rows()
+    column = Longs(rows)
+    for value in (-(2**63), 2**63 - 1):
+        column.cells[rows.next()] = value
+    assert array("q", column.take()).tolist() == [-(2**63), 2**63 - 1]
 
 
 def test_reals_and_flags_have_a_number_for_none() -> None:
-    reals, flags = Reals(), Flags()
-    for real in (0.0, None, 0.75):
-        reals.add(real)
-    for flag in (True, None, False):
-        flags.add(flag)
+    rows = Rows()
+    reals, flags = Reals(rows), Flags(rows)
+    for real, flag in ((0.0, True), (None, None), (0.75, False)):
+        at = rows.next()
+        reals.put(at, real)
+        flags.put(at, flag)
     assert array("d", reals.take()).tolist() == [0.0, -1.0, 0.75]
     assert array("i", flags.take()).tolist() == [1, -1, 0]
 
 
 def test_a_name_is_kept_once() -> None:
-    names = Names()
+    rows = Rows()
+    names = Names(rows)
     for name in ("a", None, "b", "a", ("a",)):
-        names.add(name)
-    names.add_code(names.code("b"))
+        names.put(rows.next(), name)
+    names.cells[rows.next()] = names.code("b")
     assert array("i", names.take()).tolist() == [0, -1, 1, 0, 2, 1]
     assert names.keys() == ["a", "b", ("a",)]
 
 
 def test_none_between_equal_numbers_is_none() -> None:
-    names = Names()
+    rows = Rows()
+    names = Names(rows)
     for number in (772, None, 772, None, None, 771, None, 771, 772):
         if number is None:
-            names.add(None)
+            names.put(rows.next(), None)
         else:
-            names.add_number(number)
-    names.add_number(-1)
-    names.add(771)
-    names.add_number(772)
+            names.put_number(rows.next(), number)
+    names.put_number(rows.next(), -1)
+    names.put(rows.next(), 771)
+    names.put_number(rows.next(), 772)
     assert array("i", names.take()).tolist() == [0, -1, 0, -1, -1, 1, -1, 1, 0, -1, 1, 0]
     assert names.keys() == [772, 771]
-
-
-def test_digests_come_back_in_order_over_several_chunks() -> None:
-    digests, expected = Digests(), [n.to_bytes(4, "big") for n in range(2 * CHUNK + 3)]
-    for digest in expected:
-        digests.add(digest)
-    assert digests.take() == b"".join(expected)
-    assert digests.take() == b""

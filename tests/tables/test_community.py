@@ -5,7 +5,8 @@ from ipaddress import ip_address
 import numpy as np
 import pytest
 
-from tlscap.tables.community import community_digest, community_text, community_texts
+from tlscap.tables.arrow import coded
+from tlscap.tables.community import community_digest, community_digests, community_text, community_texts
 
 # From the baselines of the specification's own repository (corelight/community-id-spec).
 KNOWN = [
@@ -22,7 +23,24 @@ def test_is_what_the_specification_says_in_both_directions(a, a_port, b, b_port,
 
 
 def test_many_at_once_are_the_same_as_one_by_one() -> None:
-    digests = [community_digest(bytes(4), port, b"\x0a\0\0\1", 443, 6) for port in range(100)]
-    matrix = np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 20)
+    addresses = [bytes(4), b"\x0a\0\0\1", bytes(15) + b"\1", bytes(range(16))]
+    flows = [
+        (addresses[2 * six + a], a_port, addresses[2 * six + b], b_port, protocol)
+        for six in (0, 1)
+        for a in (0, 1)
+        for b in (0, 1)
+        for a_port, b_port in ((443, 40000), (40000, 443), (0, 65535))
+        for protocol in (6, 17)
+    ]
+    digests = [community_digest(*flow) for flow in flows]
+    a, a_port, b, b_port, protocol = zip(*flows)
+    matrix = community_digests(coded(a), np.array(a_port), coded(b), np.array(b_port), np.array(protocol, np.uint8))
+    assert [row.tobytes() for row in matrix] == digests
     assert community_texts(matrix).decode() == "".join(map(community_text, digests))
-    assert community_texts(matrix[:0]) == b""
+
+
+def test_no_connections_have_no_ids() -> None:
+    none, nowhere = np.zeros(0, np.int32), coded([])
+    matrix = community_digests(nowhere, none, nowhere, none, none.astype(np.uint8))
+    assert matrix.shape == (0, 20)
+    assert community_texts(matrix) == b""

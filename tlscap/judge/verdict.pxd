@@ -31,7 +31,9 @@ cdef class Handshake:
     cdef public Py_ssize_t first, last
     cpdef tell_events(self, Events events, Py_ssize_t first, Py_ssize_t last)
 
-@cython.locals(events=Events, found=list, i=Py_ssize_t, kind=cython.longlong)
+@cython.locals(kind=cython.longlong)
+cpdef bint is_message(Events events, Py_ssize_t i) except? -1
+@cython.locals(events=Events, found=list, i=Py_ssize_t)
 cpdef list message_events(Handshake handshake)
 @cython.locals(kind=cython.longlong, detail=cython.longlong)
 cpdef str message_type(Events events, Py_ssize_t i)

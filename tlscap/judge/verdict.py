@@ -21,8 +21,11 @@ MAX_MESSAGES = 64
 SIDES = ("client", "server")
 CLOSE_NOTIFY, NO_RENEGOTIATION, FATAL = "close_notify", "no_renegotiation", "fatal"
 
+MESSAGE_TYPES = [handshake_type_name(kind) for kind in range(256)]
+"""IANA's names, in lower case."""
+
 _MAX_MESSAGES = MAX_MESSAGES
-_TYPES = [handshake_type_name(kind) for kind in range(256)]
+_TYPES = MESSAGE_TYPES
 _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 
 
@@ -132,6 +135,12 @@ class Handshake:
         ]
 
 
+def is_message(events: Events, i: int) -> bool:
+    """Whether event `i` is listed among the messages of a handshake."""
+    kind = events.kind(i)
+    return kind in (_HANDSHAKE, _CHANGE_CIPHER_SPEC, _ALERT)
+
+
 def message_events(handshake: Handshake) -> list[int]:
     """The events that are messages of a handshake of which `tell_events` told, at most MAX_MESSAGES."""
     events = handshake.events
@@ -139,8 +148,7 @@ def message_events(handshake: Handshake) -> list[int]:
     if events is None:
         return found
     for i in range(handshake.first, handshake.last + 1):
-        kind = events.kind(i)
-        if kind in (_HANDSHAKE, _CHANGE_CIPHER_SPEC, _ALERT):
+        if is_message(events, i):
             found.append(i)
             if len(found) == _MAX_MESSAGES:
                 break

@@ -3,6 +3,10 @@
 A finished connection stays as numbers only: 4 or 8 bytes a column, and each distinct text once. Nothing
 here is Arrow: what cannot be, such as an instant that never came, is a number that is no value (0, -1),
 and `arrow.py` turns it into a null once the run is over.
+
+The columns of a table grow together: `Rows` says at which index of their chunks the next row goes, and
+whoever fills the row writes each column's cell there. Numbers go straight into `column.cells[at]`; a call for
+each of a hundred columns takes longer than all else that is done for a row.
 """
 
 from __future__ import annotations
@@ -16,129 +20,131 @@ CHUNK = 1024
 _CHUNK = CHUNK
 
 
-class Longs:
+class Rows:
+    """What columns share that grow together: each has one cell for every row."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self) -> None:
+        self._at = 0
+        self._columns: list[Cells] = []
+
+    def hold(self, column: Cells) -> None:
+        """Takes a column in, which then has to be given a cell for every row."""
+        self._columns.append(column)
+
+    def next(self) -> int:
+        """The index of the next row's cells in all columns."""
+        if self._at == _CHUNK:
+            self.close()
+        self._at += 1
+        return self._at - 1
+
+    def close(self) -> None:
+        """Turns what the chunks hold into bytes; they are empty afterwards."""
+        for column in self._columns:
+            column.keep(self._at)
+        self._at = 0
+
+
+class Cells:
+    """A column; `cells` is the chunk that is being filled."""
+
+    __slots__ = ("_full", "_rows")
+
+    def __init__(self, rows: Rows) -> None:
+        self._full: list[bytes] = []
+        self._rows = rows
+        rows.hold(self)
+
+    def keep(self, count: int) -> None:
+        """Puts the first `count` cells to those that are full."""
+        raise NotImplementedError
+
+    def take(self) -> bytes:
+        """The numbers in the machine's order and width; the column is empty afterwards."""
+        self._rows.close()
+        taken = b"".join(self._full)
+        self._full = []
+        return taken
+
+
+class Longs(Cells):
     """A column of 64-bit numbers."""
 
-    __slots__ = ("_at", "_cells", "_full")
+    __slots__ = ("cells",)
 
-    def __init__(self) -> None:
-        self._at = 0
-        self._cells = array("q", bytes(8 * CHUNK))
-        self._full: list[bytes] = []
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.cells = array("q", bytes(8 * CHUNK))
 
-    def add(self, value: int) -> None:
-        if self._at == _CHUNK:
-            self._full.append(bytes(self._cells))
-            self._at = 0
-        self._cells[self._at] = value
-        self._at += 1
-
-    def take(self) -> bytes:
-        """The numbers, 8 bytes each in the machine's order; the column is empty afterwards."""
-        self._full.append(bytes(self._cells)[: 8 * self._at])
-        taken = b"".join(self._full)
-        self._full, self._at = [], 0
-        return taken
+    def keep(self, count: int) -> None:
+        self._full.append(bytes(self.cells[:count]))
 
 
-class Ints:
-    """A column of 32-bit numbers."""
-
-    __slots__ = ("_at", "_cells", "_full")
-
-    def __init__(self) -> None:
-        self._at = 0
-        self._cells = array("i", bytes(4 * CHUNK))
-        self._full: list[bytes] = []
-
-    def add(self, value: int) -> None:
-        if self._at == _CHUNK:
-            self._full.append(bytes(self._cells))
-            self._at = 0
-        self._cells[self._at] = value
-        self._at += 1
-
-    def take(self) -> bytes:
-        """The numbers, 4 bytes each in the machine's order; the column is empty afterwards."""
-        self._full.append(bytes(self._cells)[: 4 * self._at])
-        taken = b"".join(self._full)
-        self._full, self._at = [], 0
-        return taken
-
-
-class Reals:
+class Reals(Cells):
     """A column of doubles, none of which is negative: -1 is no value."""
 
-    __slots__ = ("_at", "_cells", "_full")
+    __slots__ = ("cells",)
 
-    def __init__(self) -> None:
-        self._at = 0
-        self._cells = array("d", bytes(8 * CHUNK))
-        self._full: list[bytes] = []
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.cells = array("d", bytes(8 * CHUNK))
 
-    def add(self, value: float | None) -> None:
-        self.add_real(-1.0 if value is None else value)
+    def put(self, at: int, value: float | None) -> None:
+        self.cells[at] = -1.0 if value is None else value
 
-    def add_real(self, value: float) -> None:
-        """Adds a value that is there, or -1."""
-        if self._at == _CHUNK:
-            self._full.append(bytes(self._cells))
-            self._at = 0
-        self._cells[self._at] = value
-        self._at += 1
-
-    def take(self) -> bytes:
-        """The doubles, 8 bytes each in the machine's order; the column is empty afterwards."""
-        self._full.append(bytes(self._cells)[: 8 * self._at])
-        taken = b"".join(self._full)
-        self._full, self._at = [], 0
-        return taken
+    def keep(self, count: int) -> None:
+        self._full.append(bytes(self.cells[:count]))
 
 
-class Flags:
+class Ints(Cells):
+    """A column of 32-bit numbers."""
+
+    __slots__ = ("cells",)
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
+        self.cells = array("i", bytes(4 * CHUNK))
+
+    def keep(self, count: int) -> None:
+        self._full.append(bytes(self.cells[:count]))
+
+
+class Flags(Ints):
     """A column of true, false and none, kept as 1, 0 and -1."""
 
-    __slots__ = ("_cells",)
+    __slots__ = ()
 
-    def __init__(self) -> None:
-        self._cells = Ints()
-
-    def add(self, value: bool | None) -> None:
-        self._cells.add(-1 if value is None else 1 if value else 0)
-
-    def take(self) -> bytes:
-        return self._cells.take()
+    def put(self, at: int, value: bool | None) -> None:
+        self.cells[at] = -1 if value is None else 1 if value else 0
 
 
-class Names:
+class Names(Ints):
     """A column of things that repeat: each distinct one is kept once, a row is its number, none is -1."""
 
-    __slots__ = ("_cells", "_codes", "_last", "_last_code", "_last_number", "_last_number_code")
+    __slots__ = ("_codes", "_last", "_last_code", "_last_number", "_last_number_code")
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows)
         self._codes: dict[Hashable, int] = {}
-        self._cells = Ints()
         self._last: Hashable | None = None  # most rows say what the row before said, with the same object
         self._last_code = -1
-        self._last_number = -1  # the same of `add_number`, apart: a column may have rows from both
+        self._last_number = -1  # the same of `put_number`, apart: a column may have rows from both
         self._last_number_code = -1
 
-    def add(self, key: Hashable | None) -> None:
+    def put(self, at: int, key: Hashable | None) -> None:
         if key is not self._last:
             self._last_code = -1 if key is None else self.code(key)
             self._last = key
-        self._cells.add(self._last_code)
+        self.cells[at] = self._last_code
 
-    def add_number(self, number: int) -> None:
-        """Adds a number, none if it is negative; of a column that holds nothing but numbers and none."""
+    def put_number(self, at: int, number: int) -> None:
+        """Puts a number, none if it is negative; into a column that holds nothing but numbers and none."""
         if number != self._last_number:
             self._last_number_code = -1 if number < 0 else self.code(number)
             self._last_number = number
-        self._cells.add(self._last_number_code)
-
-    def add_code(self, code: int) -> None:
-        """Adds what `code` gave a number to before."""
-        self._cells.add(code)
+        self.cells[at] = self._last_number_code
 
     def code(self, key: Hashable) -> int:
         """The number of `key`."""
@@ -148,33 +154,6 @@ class Names:
             self._codes[key] = code
         return code
 
-    def take(self) -> bytes:
-        """The numbers, 4 bytes each; what they mean stays."""
-        return self._cells.take()
-
     def keys(self) -> list[Hashable]:
-        """What the numbers mean, in their order."""
+        """What the numbers mean, in their order; it stays when the column is taken."""
         return list(self._codes)
-
-
-class Digests:
-    """A column of hashes that are all of one length."""
-
-    __slots__ = ("_full", "_open")
-
-    def __init__(self) -> None:
-        self._open: list[bytes] = []
-        self._full: list[bytes] = []
-
-    def add(self, digest: bytes) -> None:
-        self._open.append(digest)
-        if len(self._open) == _CHUNK:
-            self._full.append(b"".join(self._open))
-            self._open = []
-
-    def take(self) -> bytes:
-        """The hashes one after the other; the column is empty afterwards."""
-        self._full.append(b"".join(self._open))
-        taken = b"".join(self._full)
-        self._full, self._open = [], []
-        return taken

@@ -4,8 +4,7 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.verdict cimport Verdict
-from tlscap.tables.cells cimport Digests, Flags, Ints, Longs, Names, Reals
-from tlscap.tables.community cimport community_digest
+from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows
 from tlscap.tables.session_key cimport session_key
 
 cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
@@ -20,7 +19,7 @@ cdef class ProfileCells:
 cdef class ConnectionRows:
     cdef public Py_ssize_t count
     cdef dict _profiles, _answers
-    cdef public Digests flow
+    cdef Rows _rows, _evidence, _candidates, _tickets, _identities
     cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
     cdef public Flags encrypt_then_mac, npn, pending
     cdef public Ints candidate_count, candidate_length, identity_binder, identity_count, identity_length, identity_selected
@@ -38,30 +37,35 @@ cdef class ConnectionRows:
     cdef public Names ja4, outcome, outcome_basis, preamble, proxied_client_ip, resumption, resumption_offered
     cdef public Names secure_renegotiation, server_ip, server_leaf, sni, transport, tunnel, unknown, version
     cdef public Reals client_certificate_confidence, drop_confidence, outcome_confidence
+    cpdef dict _counted(self)
+    @cython.locals(at=Py_ssize_t)
     cpdef int add(self, Facts facts, Verdict verdict) except -1
     @cython.locals(client=Side, server=Side)
-    cdef int _add_who(self, Facts facts) except -1
-    cdef int _add_no_client_hello(self) except -1
+    cdef int _add_who(self, Py_ssize_t at, Facts facts) except -1
+    cdef int _add_no_client_hello(self, Py_ssize_t at) except -1
     @cython.locals(cells=ProfileCells)
-    cdef int _add_client_hello(self, ClientHello hello, profile) except -1
+    cdef int _add_client_hello(self, Py_ssize_t at, ClientHello hello, profile) except -1
     @cython.locals(cells=ProfileCells)
     cdef ProfileCells _cells_of(self, profile)
-    @cython.locals(offered=ProfileCells, ja3s=int)
-    cdef _add_server_hello(self, ClientHello client, ServerHello server)
-    cdef int _add_no_server_hello(self) except -1
+    @cython.locals(offered=ProfileCells, ja3s=cython.int)
+    cdef _add_server_hello(self, Py_ssize_t at, ClientHello client, ServerHello server)
+    cdef int _add_no_server_hello(self, Py_ssize_t at) except -1
     cdef int _ja3s_code(self, ServerHello server) except -2
     @cython.locals(answer=ServerHello, group=cython.longlong)
-    cdef int _add_negotiated(self, Facts facts, Verdict verdict) except -1
-    cdef int _add_handshake(self, Facts facts, Verdict verdict) except -1
+    cdef int _add_negotiated(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
+    cdef int _add_handshake(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
     @cython.locals(client=ClientHello, server=ServerHello, offered=bytes, ticket=bytes, old=cython.bint)
-    cdef int _add_session_keys(self, Facts facts) except -1
-    @cython.locals(binders=tuple, number=Py_ssize_t)
-    cdef _add_identities(self, ClientHello client, ServerHello server)
-    @cython.locals(i=Py_ssize_t)
-    cdef int _add_candidates(self, Events events, Verdict verdict) except -1
-    cdef int _add_tickets(self, Facts facts) except -1
-    cdef int _add_times(self, Facts facts, Verdict verdict) except -1
-    cdef int _add_volume(self, Side client, Side server) except -1
-    cdef int _add_end(self, Verdict verdict) except -1
+    cdef int _add_session_keys(self, Py_ssize_t at, Facts facts) except -1
+    @cython.locals(binders=tuple, number=Py_ssize_t, place=Py_ssize_t)
+    cdef _add_identities(self, Py_ssize_t at, ClientHello client, ServerHello server)
+    @cython.locals(i=Py_ssize_t, place=Py_ssize_t)
+    cdef int _add_candidates(self, Py_ssize_t at, Events events, Verdict verdict) except -1
+    @cython.locals(place=Py_ssize_t)
+    cdef int _add_tickets(self, Py_ssize_t at, Facts facts) except -1
+    cdef int _add_times(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
+    cdef int _add_volume(self, Py_ssize_t at, Side client, Side server) except -1
+    @cython.locals(place=Py_ssize_t)
+    cdef int _add_end(self, Py_ssize_t at, Verdict verdict) except -1
 
 cdef ServerHello _answer(Facts facts)
+cdef bytes _leaf(tuple chain)

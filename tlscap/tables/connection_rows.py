@@ -12,14 +12,12 @@ from tlscap.engine.facts import Facts, Side
 from tlscap.engine.profile import ClientProfile
 from tlscap.engine.server_hello import ServerHello
 from tlscap.judge.verdict import Verdict
-from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.cells import Cells, Flags, Ints, Longs, Names, Reals, Rows
 from tlscap.tables.column import Column
-from tlscap.tables.community import community_digest
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.session_key import session_key
 
-INGREDIENTS = {
-    "flow": Digests,  # digest of the community id
+INGREDIENTS: dict[str, type[Cells]] = {
     "client_leaf": Names,  # SHA-256 of the client's certificate
     "server_leaf": Names,
     "evidence_count": Ints,  # frames of `evidence` that are this row's
@@ -59,14 +57,20 @@ _NS = 1_000_000_000
 _NOTHING_UNKNOWN: tuple[tuple[str, str], ...] = ()
 _TLS_1_3 = 0x0304
 _DTLS_1_3 = 0xFEFC
-_CELLS = {"name": Names, "names": Names, "reasons": Names, "bool": Flags, "int32": Ints, "float64": Reals}
+_CELLS: dict[str, type[Cells]] = {
+    "name": Names,
+    "names": Names,
+    "reasons": Names,
+    "bool": Flags,
+    "int32": Ints,
+    "float64": Reals,
+}
 
 
-def cells_of(column: Column) -> object:
+def cells_of(column: Column, rows: Rows) -> Cells:
     """An empty column of the right kind: durations are whole nanoseconds until the run is over."""
-    if column.unit == "s":
-        return Longs()
-    return _CELLS.get(column.type, Longs)()
+    kind = Longs if column.unit == "s" else _CELLS.get(column.type, Longs)
+    return kind(rows)
 
 
 class ProfileCells:
@@ -123,7 +127,6 @@ class ConnectionRows:
     external_psk: Flags
     fallback_scsv: Flags
     first_frame: Longs
-    flow: Digests
     group: Names
     handshake: Names
     handshake_outcome: Names
@@ -191,65 +194,77 @@ class ConnectionRows:
         self.count = 0
         self._profiles: dict[object, ProfileCells] = {}
         self._answers: dict[object, int] = {}  # codes of JA3S, by server profile
+        self._rows, self._evidence, self._candidates, self._tickets, self._identities = (Rows() for _ in range(5))
+        inner = {name: rows for count, rows in self._counted().items() for name in LISTS[count]}
         for column in CONNECTIONS.columns:
             if column.name not in FINISHED:
-                setattr(self, column.name, cells_of(column))
+                setattr(self, column.name, cells_of(column, self._rows))
         for name, kind in INGREDIENTS.items():
-            setattr(self, name, kind())
+            setattr(self, name, kind(inner.get(name, self._rows)))
+
+    def _counted(self) -> dict[str, Rows]:
+        """What each column of `LISTS` counts the rows of."""
+        return {
+            "evidence_count": self._evidence,
+            "candidate_count": self._candidates,
+            "ticket_count": self._tickets,
+            "identity_count": self._identities,
+        }
 
     def add(self, facts: Facts, verdict: Verdict) -> None:
         """Adds one row."""
-        self._add_who(facts)
+        at = self._rows.next()
+        self._add_who(at, facts)
         if facts.client_hello is None:
-            self._add_no_client_hello()
+            self._add_no_client_hello(at)
         else:
-            self._add_client_hello(facts.client_hello, facts.first_profile or facts.client_hello.profile)
-        self._add_server_hello(facts.client_hello, _answer(facts))
-        self._add_negotiated(facts, verdict)
-        self._add_handshake(facts, verdict)
-        self._add_session_keys(facts)
-        self._add_identities(facts.client_hello, facts.server_hello)
-        self._add_candidates(facts.events, verdict)
-        self._add_tickets(facts)
-        self._add_times(facts, verdict)
-        self._add_volume(facts.client, facts.server)
-        self._add_end(verdict)
+            first = facts.first_profile
+            self._add_client_hello(at, facts.client_hello, facts.client_hello.profile if first is None else first)
+        self._add_server_hello(at, facts.client_hello, _answer(facts))
+        self._add_negotiated(at, facts, verdict)
+        self._add_handshake(at, facts, verdict)
+        self._add_session_keys(at, facts)
+        self._add_identities(at, facts.client_hello, facts.server_hello)
+        self._add_candidates(at, facts.events, verdict)
+        self._add_tickets(at, facts)
+        self._add_times(at, facts, verdict)
+        self._add_volume(at, facts.client, facts.server)
+        self._add_end(at, verdict)
         self.count += 1
 
-    def _add_who(self, facts: Facts) -> None:
+    def _add_who(self, at: int, facts: Facts) -> None:
         client, server = facts.client, facts.server
-        self.flow.add(community_digest(client.ip, client.port, server.ip, server.port, facts.transport))
-        self.first_frame.add(facts.first_frame)
-        self.last_frame.add(facts.last_frame)
-        self.start.add(facts.start_ns)
-        self.end.add(facts.end_ns)
-        self.client_ip.add(client.ip)
-        self.client_port.add(client.port)
-        self.server_ip.add(server.ip)
-        self.server_port.add(server.port)
-        self.proxied_client_ip.add(facts.proxied_client_ip or None)
-        self.proxied_client_port.add(facts.proxied_client_port if facts.proxied_client_ip else -1)
-        self.transport.add_number(facts.transport)
-        self.tunnel.add(facts.tunnel)
-        self.preamble.add(facts.preamble or None)
+        self.first_frame.cells[at] = facts.first_frame
+        self.last_frame.cells[at] = facts.last_frame
+        self.start.cells[at] = facts.start_ns
+        self.end.cells[at] = facts.end_ns
+        self.client_ip.put(at, client.ip)
+        self.client_port.cells[at] = client.port
+        self.server_ip.put(at, server.ip)
+        self.server_port.cells[at] = server.port
+        self.proxied_client_ip.put(at, facts.proxied_client_ip or None)
+        self.proxied_client_port.cells[at] = facts.proxied_client_port if facts.proxied_client_ip else -1
+        self.transport.put_number(at, facts.transport)
+        self.tunnel.put(at, facts.tunnel)
+        self.preamble.put(at, facts.preamble or None)
 
-    def _add_no_client_hello(self) -> None:
+    def _add_no_client_hello(self, at: int) -> None:
         for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
-            absent.add(None)
-        self.fallback_scsv.add(None)
-        self.record_size_limit.add(-1)
+            absent.put(at, None)
+        self.fallback_scsv.put(at, None)
+        self.record_size_limit.cells[at] = -1
 
-    def _add_client_hello(self, hello: ClientHello, profile: ClientProfile) -> None:
+    def _add_client_hello(self, at: int, hello: ClientHello, profile: ClientProfile) -> None:
         """`profile` is that of the first hello: what another holds, the server has had a say in."""
-        self.client_version.add_number(hello.client_version)
-        self.sni.add(hello.sni)
-        self.ech.add("esni" if hello.esni else hello.ech or None)
+        self.client_version.put_number(at, hello.client_version)
+        self.sni.put(at, hello.sni)
+        self.ech.put(at, "esni" if hello.esni else hello.ech or None)
         cells = self._cells_of(profile)
-        self.ja3.add_code(cells.ja3)
-        self.ja4.add_code(cells.ja4)
-        self.alpn_offered.add_code(cells.alpn_offered)
-        self.fallback_scsv.add(cells.fallback_scsv)
-        self.record_size_limit.add(cells.record_size_limit)
+        self.ja3.cells[at] = cells.ja3
+        self.ja4.cells[at] = cells.ja4
+        self.alpn_offered.cells[at] = cells.alpn_offered
+        self.fallback_scsv.cells[at] = cells.fallback_scsv
+        self.record_size_limit.cells[at] = cells.record_size_limit
 
     def _cells_of(self, profile: ClientProfile) -> ProfileCells:
         cells = self._profiles.get(profile)
@@ -264,32 +279,29 @@ class ConnectionRows:
             )
         return cells
 
-    def _add_server_hello(self, client: ClientHello | None, server: ServerHello | None) -> None:
+    def _add_server_hello(self, at: int, client: ClientHello | None, server: ServerHello | None) -> None:
         if server is None:
-            self._add_no_server_hello()
+            self._add_no_server_hello(at)
             return
         ja3s = self._ja3s_code(server)
-        self.ja3s.add_code(ja3s)
-        self.alpn.add(server.alpn)
-        if server.cipher == 0 and ja3s < 0:
-            self.cipher.add_code(-1)
-        else:
-            self.cipher.add(server.cipher)
+        self.ja3s.cells[at] = ja3s
+        self.alpn.put(at, server.alpn)
+        self.cipher.put_number(at, -1 if server.cipher == 0 and ja3s < 0 else server.cipher)
         if client is None or server.version == _TLS_1_3 or server.version == _DTLS_1_3:
-            self.extended_master_secret.add(None)  # TLS 1.3 always does what these are for (RFC 8446 §D)
-            self.encrypt_then_mac.add(None)
-            self.npn.add(None)
+            self.extended_master_secret.cells[at] = -1  # TLS 1.3 always does what these are for (RFC 8446 §D)
+            self.encrypt_then_mac.cells[at] = -1
+            self.npn.cells[at] = -1
         else:
             offered = self._cells_of(client.profile)
-            self.extended_master_secret.add(server.extended_master_secret and offered.extended_master_secret)
-            self.encrypt_then_mac.add(server.encrypt_then_mac and offered.encrypt_then_mac)
-            self.npn.add(server.npn and offered.npn)
+            self.extended_master_secret.cells[at] = server.extended_master_secret and offered.extended_master_secret
+            self.encrypt_then_mac.cells[at] = server.encrypt_then_mac and offered.encrypt_then_mac
+            self.npn.cells[at] = server.npn and offered.npn
 
-    def _add_no_server_hello(self) -> None:
+    def _add_no_server_hello(self, at: int) -> None:
         for absent in (self.cipher, self.alpn, self.ja3s):
-            absent.add(None)
+            absent.put(at, None)
         for untold in (self.extended_master_secret, self.encrypt_then_mac, self.npn):
-            untold.add(None)
+            untold.put(at, None)
 
     def _ja3s_code(self, server: ServerHello) -> int:
         code = self._answers.get(server.profile)
@@ -299,36 +311,36 @@ class ConnectionRows:
             code = self._answers[server.profile] = self.ja3s.code(server.ja3s) if server.ja3s else -1
         return code
 
-    def _add_negotiated(self, facts: Facts, verdict: Verdict) -> None:
+    def _add_negotiated(self, at: int, facts: Facts, verdict: Verdict) -> None:
         answer = facts.server_hello
         group = 0 if answer is None else answer.key_share_group
         if group == 0:
             group = facts.key_exchange_group
-        self.group.add_number(group if group else -1)
-        self.version.add(verdict.version)
-        self.secure_renegotiation.add(verdict.secure_renegotiation)
-        self.ticket_lifetime_s.add(facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1)
+        self.group.put_number(at, group if group else -1)
+        self.version.put(at, verdict.version)
+        self.secure_renegotiation.put(at, verdict.secure_renegotiation)
+        self.ticket_lifetime_s.cells[at] = facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1
 
-    def _add_handshake(self, facts: Facts, verdict: Verdict) -> None:
-        self.handshake.add(verdict.handshake)
-        self.handshake_outcome.add(verdict.handshake_outcome)
-        self.established.add(verdict.established)
-        self.resumption.add(verdict.resumption)
-        self.resumption_offered.add(None if facts.client_hello is None else verdict.resumption_offered)
-        self.external_psk.add(verdict.external_psk)
-        self.hello_retry.add(verdict.hello_retry)
-        self.early_data.add(verdict.early_data)
-        self.client_certificate.add(verdict.client_certificate)
-        self.client_certificate_confidence.add_real(verdict.client_certificate_confidence)
-        self.client_leaf.add(facts.client.certificates[0] if facts.client.certificates else None)
-        self.server_leaf.add(facts.server.certificates[0] if facts.server.certificates else None)
-        self.history.add(verdict.history)
-        self.renegotiations.add(verdict.renegotiations)
-        self.renegotiations_completed.add(verdict.renegotiations_completed)
-        self.renegotiations_refused.add(verdict.renegotiations_refused)
-        self.renegotiations_failed.add(verdict.renegotiations_failed)
+    def _add_handshake(self, at: int, facts: Facts, verdict: Verdict) -> None:
+        self.handshake.put(at, verdict.handshake)
+        self.handshake_outcome.put(at, verdict.handshake_outcome)
+        self.established.put(at, verdict.established)
+        self.resumption.put(at, verdict.resumption)
+        self.resumption_offered.put(at, None if facts.client_hello is None else verdict.resumption_offered)
+        self.external_psk.put(at, verdict.external_psk)
+        self.hello_retry.put(at, verdict.hello_retry)
+        self.early_data.put(at, verdict.early_data)
+        self.client_certificate.put(at, verdict.client_certificate)
+        self.client_certificate_confidence.cells[at] = verdict.client_certificate_confidence
+        self.client_leaf.put(at, _leaf(facts.client.certificates))
+        self.server_leaf.put(at, _leaf(facts.server.certificates))
+        self.history.put(at, verdict.history)
+        self.renegotiations.cells[at] = verdict.renegotiations
+        self.renegotiations_completed.cells[at] = verdict.renegotiations_completed
+        self.renegotiations_refused.cells[at] = verdict.renegotiations_refused
+        self.renegotiations_failed.cells[at] = verdict.renegotiations_failed
 
-    def _add_session_keys(self, facts: Facts) -> None:
+    def _add_session_keys(self, at: int, facts: Facts) -> None:
         """Of TLS 1.3 only what the client offers: there the server's session id is the client's, sent back."""
         client, server = facts.client_hello, _answer(facts)
         offered = ticket = b""
@@ -337,74 +349,81 @@ class ConnectionRows:
             if client.psk_identities:
                 ticket = client.psk_identities[0][2]
         old = server is not None and server.version != _TLS_1_3 and server.version != _DTLS_1_3
-        self.session_id_issued.add(session_key(server.session_id) if old and server is not None else 0)
-        self.session_id_offered.add(session_key(offered) if old or server is None else 0)
-        self.ticket_issued.add(session_key(facts.ticket_issued))
-        self.ticket_offered.add(session_key(ticket))
+        self.session_id_issued.cells[at] = session_key(server.session_id) if old and server is not None else 0
+        self.session_id_offered.cells[at] = session_key(offered) if old or server is None else 0
+        self.ticket_issued.cells[at] = session_key(facts.ticket_issued)
+        self.ticket_offered.cells[at] = session_key(ticket)
 
-    def _add_identities(self, client: ClientHello | None, server: ServerHello | None) -> None:
+    def _add_identities(self, at: int, client: ClientHello | None, server: ServerHello | None) -> None:
         """A ticket has an age; an identity that was established externally has 0 (RFC 8446 §4.2.11)."""
-        self.identity_selected.add(-1 if server is None else server.selected_psk)
+        self.identity_selected.cells[at] = -1 if server is None else server.selected_psk
+        self.identity_count.cells[at] = 0 if client is None else len(client.psk_identities)
         if client is None:
-            self.identity_count.add(0)
             return
         binders = client.psk_binders
-        self.identity_count.add(len(client.psk_identities))
         for number, (length, age, digest) in enumerate(client.psk_identities):
-            self.identity_key.add(session_key(digest) if age else 0)
-            self.identity_length.add(length)
-            self.identity_binder.add(binders[number] if number < len(binders) else 0)
+            place = self._identities.next()
+            self.identity_key.cells[place] = session_key(digest) if age else 0
+            self.identity_length.cells[place] = length
+            self.identity_binder.cells[place] = binders[number] if number < len(binders) else 0
 
-    def _add_candidates(self, events: Events, verdict: Verdict) -> None:
-        self.candidate_count.add(len(verdict.ticket_candidates))
+    def _add_candidates(self, at: int, events: Events, verdict: Verdict) -> None:
+        self.candidate_count.cells[at] = len(verdict.ticket_candidates)
         for i in verdict.ticket_candidates:
-            self.candidate_at.add(events.ns(i))
-            self.candidate_length.add(events.length(i))
+            place = self._candidates.next()
+            self.candidate_at.cells[place] = events.ns(i)
+            self.candidate_length.cells[place] = events.length(i)
 
-    def _add_tickets(self, facts: Facts) -> None:
-        self.ticket_count.add(len(facts.tickets))
-        for at, _, _, digest in facts.tickets:
-            self.ticket_at.add(at)
-            self.ticket_key.add(session_key(digest))
+    def _add_tickets(self, at: int, facts: Facts) -> None:
+        self.ticket_count.cells[at] = len(facts.tickets)
+        for issued_ns, _, _, digest in facts.tickets:
+            place = self._tickets.next()
+            self.ticket_at.cells[place] = issued_ns
+            self.ticket_key.cells[place] = session_key(digest)
 
-    def _add_times(self, facts: Facts, verdict: Verdict) -> None:
-        self.tcp_rtt_s.add(facts.rtt_ns)
-        self.hello_at.add(facts.hello_ns)
-        self.established_at.add(verdict.established_ns)
-        self.handshake_s.add(verdict.handshake_ns)
-        self.last_data_at.add(verdict.last_data_ns)
+    def _add_times(self, at: int, facts: Facts, verdict: Verdict) -> None:
+        self.tcp_rtt_s.cells[at] = facts.rtt_ns
+        self.hello_at.cells[at] = facts.hello_ns
+        self.established_at.cells[at] = verdict.established_ns
+        self.handshake_s.cells[at] = verdict.handshake_ns
+        self.last_data_at.cells[at] = verdict.last_data_ns
 
-    def _add_volume(self, client: Side, server: Side) -> None:
-        self.packets_c2s.add(client.packets)
-        self.packets_s2c.add(server.packets)
-        self.bytes_c2s.add(client.bytes)
-        self.bytes_s2c.add(server.bytes)
-        self.records_c2s.add(client.records)
-        self.records_s2c.add(server.records)
-        self.retransmitted_c2s.add(client.retransmitted)
-        self.retransmitted_s2c.add(server.retransmitted)
-        self.out_of_order_c2s.add(client.out_of_order)
-        self.out_of_order_s2c.add(server.out_of_order)
-        self.missing_bytes_c2s.add(client.missing_bytes)
-        self.missing_bytes_s2c.add(server.missing_bytes)
+    def _add_volume(self, at: int, client: Side, server: Side) -> None:
+        self.packets_c2s.cells[at] = client.packets
+        self.packets_s2c.cells[at] = server.packets
+        self.bytes_c2s.cells[at] = client.bytes
+        self.bytes_s2c.cells[at] = server.bytes
+        self.records_c2s.cells[at] = client.records
+        self.records_s2c.cells[at] = server.records
+        self.retransmitted_c2s.cells[at] = client.retransmitted
+        self.retransmitted_s2c.cells[at] = server.retransmitted
+        self.out_of_order_c2s.cells[at] = client.out_of_order
+        self.out_of_order_s2c.cells[at] = server.out_of_order
+        self.missing_bytes_c2s.cells[at] = client.missing_bytes
+        self.missing_bytes_s2c.cells[at] = server.missing_bytes
 
-    def _add_end(self, verdict: Verdict) -> None:
-        self.outcome.add(verdict.outcome)
-        self.outcome_basis.add(verdict.outcome_basis)
-        self.outcome_confidence.add_real(verdict.outcome_confidence)
-        self.closed_by.add(verdict.closed_by)
-        self.closed_how.add(verdict.closed_how)
-        self.closed_phase.add(verdict.closed_phase)
-        self.closed_idle.add(verdict.closed_idle)
-        self.idle_before_close_s.add(verdict.idle_before_close_ns)
-        self.pending.add(verdict.pending)
-        self.dropped.add(verdict.dropped)
-        self.drop_confidence.add(verdict.drop_confidence)
-        self.unknown.add(tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
-        self.evidence_count.add(len(verdict.evidence))
+    def _add_end(self, at: int, verdict: Verdict) -> None:
+        self.outcome.put(at, verdict.outcome)
+        self.outcome_basis.put(at, verdict.outcome_basis)
+        self.outcome_confidence.cells[at] = verdict.outcome_confidence
+        self.closed_by.put(at, verdict.closed_by)
+        self.closed_how.put(at, verdict.closed_how)
+        self.closed_phase.put(at, verdict.closed_phase)
+        self.closed_idle.cells[at] = verdict.closed_idle
+        self.idle_before_close_s.cells[at] = verdict.idle_before_close_ns
+        self.pending.put(at, verdict.pending)
+        self.dropped.cells[at] = verdict.dropped
+        self.drop_confidence.put(at, verdict.drop_confidence)
+        self.unknown.put(at, tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
+        self.evidence_count.cells[at] = len(verdict.evidence)
         for frame in verdict.evidence:
-            self.evidence_frame.add(frame)
+            place = self._evidence.next()
+            self.evidence_frame.cells[place] = frame
 
 
 def _answer(facts: Facts) -> ServerHello | None:
     return facts.server_hello if facts.server_hello is not None else facts.hello_retry
+
+
+def _leaf(chain: tuple[bytes, ...] | None) -> bytes | None:
+    return chain[0] if chain else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tlscap.capture.batch import FRAME_MASK
 from tlscap.engine.coverage import Coverage
@@ -15,7 +16,7 @@ from tlscap.tables import arrow, grown
 from tlscap.tables.certificate_rows import Described
 from tlscap.tables.certificate_table import certificate_table
 from tlscap.tables.community import TEXT_CHARACTERS as COMMUNITY_CHARACTERS
-from tlscap.tables.community import community_texts
+from tlscap.tables.community import community_digests, community_texts
 from tlscap.tables.connection_rows import FINISHED, INGREDIENTS, LISTS
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.coverage_table import coverage_table
@@ -58,6 +59,7 @@ def finish(
     """The tables of all that `collector` has taken in; see `Collector.finish`."""
     kept = [c.name for c in CONNECTIONS.columns if c.name not in FINISHED] + list(INGREDIENTS)
     columns = grown.taken(collector.connections, kept)
+    columns["flow"] = _flows(columns)
     text = np.frombuffer(
         uids(columns["flow"], columns["start"], columns["first_frame"] & FRAME_MASK), f"S{UID_CHARACTERS}"
     )
@@ -103,6 +105,14 @@ def _connections(columns: Columns, made: dict[str, pa.Array], files: pa.Array) -
             else:
                 made[column.name] = arrow.column(column, values, texts.get(column.name, str))
     return pa.Table.from_arrays([made[name] for name in CONNECTIONS.names()], schema=arrow_schema("connections"))
+
+
+def _flows(columns: Columns) -> NDArray[np.uint8]:
+    """The digests of which community ids and uids are made, one a row."""
+    protocols = np.array([*columns["transport"].keys, 0], np.uint8)[columns["transport"].codes]
+    return community_digests(
+        columns["client_ip"], columns["client_port"], columns["server_ip"], columns["server_port"], protocols
+    )
 
 
 def _servers(columns: Columns) -> set[tuple[bytes, int]]:

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlscap.tables.arrow import Coded, gather
-from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
-from tlscap.tables.community import DIGEST_BYTES
+from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals
 from tlscap.tables.united import Packed
 
 Columns = dict[str, Any]
-"""By name: an array, a `Coded`, or a matrix of digests; all as long as the table."""
+"""By name: an array or a `Coded`, all as long as the table."""
 
 _WIDTHS: dict[type, Any] = {Longs: np.int64, Ints: np.int32, Reals: np.float64, Flags: np.int32, Names: np.int32}
 
@@ -52,7 +51,5 @@ def _moved(column: Any, order: NDArray[np.int64]) -> Any:
 
 def _array(cells: Any) -> Any:
     kind = cells.kind if isinstance(cells, Packed) else type(cells)
-    if kind is Digests:
-        return np.frombuffer(cells.take(), np.uint8).reshape(-1, DIGEST_BYTES)
     numbers = np.frombuffer(cells.take(), _WIDTHS[kind])
     return Coded(numbers, cells.keys()) if kind is Names else numbers

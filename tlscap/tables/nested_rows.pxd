@@ -1,10 +1,14 @@
 cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts
-from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, message_events, message_type
-from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals
+from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, is_message, message_type
+from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows
+
+cdef long long _HANDSHAKE, _HIDDEN, _MAX_MESSAGES
 
 cdef class HandshakeRows:
+    cdef Rows _rows, _messages
+    cdef int[::1] _senders, _types
     cdef public Ints connection, number, message_count
     cdef public Names initiator, kind, outcome, basis, broken_off_by, stalled_at, client_certificate, ended_by_alert
     cdef public Flags encrypted, certificate_changed, data_afterwards
@@ -12,25 +16,32 @@ cdef class HandshakeRows:
     cdef public Longs start, handshake_s, to_drop_s
     cdef public Longs message_frame, message_time, message_length
     cdef public Names message_sender, message_type
+    @cython.locals(handshake=Handshake)
     cpdef int add(self, int connection, Verdict verdict) except -1
+    @cython.locals(at=Py_ssize_t)
     cdef int _add_handshake(self, int connection, Handshake handshake) except -1
-    @cython.locals(message=Message)
+    @cython.locals(message=Message, at=Py_ssize_t)
     cdef int _add_told(self, list messages) except -1
-    @cython.locals(i=Py_ssize_t)
-    cdef int _add_events(self, Events events, list found) except -1
+    @cython.locals(i=Py_ssize_t, at=Py_ssize_t, count=Py_ssize_t)
+    cdef int _add_events(self, Events events, Handshake handshake) except -1
 
 cdef class AlertRows:
+    cdef Rows _rows
     cdef public Ints connection
     cdef public Longs time, frame
     cdef public Names sender, level, description, basis
     cdef public Flags encrypted
     cdef public Reals confidence
+    @cython.locals(alert=Alert)
     cpdef int add(self, int connection, Verdict verdict) except -1
+    @cython.locals(at=Py_ssize_t)
     cdef int _add_alert(self, int connection, Alert alert) except -1
 
 cdef class AnomalyRows:
+    cdef Rows _rows
     cdef public Ints connection
     cdef public Longs time, frame
     cdef public Names kind, detail
     cpdef int add(self, int connection, Facts facts) except -1
+    @cython.locals(at=Py_ssize_t)
     cdef int _add_anomaly(self, int connection, long long ns, long long frame, kind, detail) except -1

@@ -5,39 +5,57 @@
 
 from __future__ import annotations
 
-from tlscap.engine.events import Events
+from array import array
+
+from tlscap.engine.events import HANDSHAKE, HIDDEN, Events
 from tlscap.engine.facts import Facts
-from tlscap.judge.verdict import SIDES, Alert, Handshake, Message, Verdict, message_events, message_type
-from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals
+from tlscap.judge.verdict import (
+    MAX_MESSAGES,
+    MESSAGE_TYPES,
+    SIDES,
+    Alert,
+    Handshake,
+    Message,
+    Verdict,
+    is_message,
+    message_type,
+)
+from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals, Rows
+
+_HANDSHAKE, _HIDDEN, _MAX_MESSAGES = HANDSHAKE, HIDDEN, MAX_MESSAGES
 
 
 class HandshakeRows:
     """The table `handshakes` while it grows."""
 
     def __init__(self) -> None:
-        self.connection = Ints()
-        self.number = Ints()
-        self.initiator = Names()
-        self.kind = Names()
-        self.outcome = Names()
-        self.encrypted = Flags()
-        self.basis = Names()
-        self.confidence = Reals()
-        self.start = Longs()
-        self.handshake_s = Longs()
-        self.broken_off_by = Names()
-        self.stalled_at = Names()
-        self.certificate_changed = Flags()
-        self.client_certificate = Names()
-        self.ended_by_alert = Names()
-        self.data_afterwards = Flags()
-        self.to_drop_s = Longs()
-        self.message_count = Ints()
-        self.message_frame = Longs()
-        self.message_time = Longs()
-        self.message_sender = Names()
-        self.message_type = Names()
-        self.message_length = Longs()
+        rows = self._rows = Rows()
+        self.connection = Ints(rows)
+        self.number = Ints(rows)
+        self.initiator = Names(rows)
+        self.kind = Names(rows)
+        self.outcome = Names(rows)
+        self.encrypted = Flags(rows)
+        self.basis = Names(rows)
+        self.confidence = Reals(rows)
+        self.start = Longs(rows)
+        self.handshake_s = Longs(rows)
+        self.broken_off_by = Names(rows)
+        self.stalled_at = Names(rows)
+        self.certificate_changed = Flags(rows)
+        self.client_certificate = Names(rows)
+        self.ended_by_alert = Names(rows)
+        self.data_afterwards = Flags(rows)
+        self.to_drop_s = Longs(rows)
+        self.message_count = Ints(rows)
+        rows = self._messages = Rows()
+        self.message_frame = Longs(rows)
+        self.message_time = Longs(rows)
+        self.message_sender = Names(rows)
+        self.message_type = Names(rows)
+        self.message_length = Longs(rows)
+        self._senders = array("i", [self.message_sender.code(side) for side in SIDES])
+        self._types = array("i", [self.message_type.code(name) for name in MESSAGE_TYPES])
 
     def add(self, connection: int, verdict: Verdict) -> None:
         """Adds the handshakes of one connection."""
@@ -45,60 +63,75 @@ class HandshakeRows:
             self._add_handshake(connection, handshake)
 
     def _add_handshake(self, connection: int, handshake: Handshake) -> None:
-        self.connection.add(connection)
-        self.number.add(handshake.number)
-        self.initiator.add(handshake.initiator)
-        self.kind.add(handshake.kind)
-        self.outcome.add(handshake.outcome)
-        self.encrypted.add(handshake.encrypted)
-        self.basis.add(handshake.basis)
-        self.confidence.add_real(handshake.confidence)
-        self.start.add(handshake.start_ns)
-        self.handshake_s.add(handshake.duration_ns)
-        self.broken_off_by.add(handshake.broken_off_by)
-        self.stalled_at.add(handshake.stalled_at)
-        self.certificate_changed.add(handshake.certificate_changed)
-        self.client_certificate.add(handshake.client_certificate)
-        self.ended_by_alert.add(handshake.ended_by_alert)
-        self.data_afterwards.add(handshake.data_afterwards)
-        self.to_drop_s.add(handshake.to_drop_ns)
+        at = self._rows.next()
+        self.connection.cells[at] = connection
+        self.number.cells[at] = handshake.number
+        self.initiator.put(at, handshake.initiator)
+        self.kind.put(at, handshake.kind)
+        self.outcome.put(at, handshake.outcome)
+        self.encrypted.cells[at] = handshake.encrypted
+        self.basis.put(at, handshake.basis)
+        self.confidence.cells[at] = handshake.confidence
+        self.start.cells[at] = handshake.start_ns
+        self.handshake_s.cells[at] = handshake.duration_ns
+        self.broken_off_by.put(at, handshake.broken_off_by)
+        self.stalled_at.put(at, handshake.stalled_at)
+        self.certificate_changed.put(at, handshake.certificate_changed)
+        self.client_certificate.put(at, handshake.client_certificate)
+        self.ended_by_alert.put(at, handshake.ended_by_alert)
+        self.data_afterwards.put(at, handshake.data_afterwards)
+        self.to_drop_s.cells[at] = handshake.to_drop_ns
         if handshake.told is None and handshake.events is not None:
-            self._add_events(handshake.events, message_events(handshake))
+            self.message_count.cells[at] = self._add_events(handshake.events, handshake)
         else:
-            self._add_told(handshake.messages)
+            self.message_count.cells[at] = self._add_told(handshake.messages)
 
-    def _add_told(self, messages: list[Message]) -> None:
-        self.message_count.add(len(messages))
+    def _add_told(self, messages: list[Message]) -> int:
+        """Adds the messages, and gives how many they are."""
         for message in messages:
-            self.message_frame.add(message.frame)
-            self.message_time.add(message.ns)
-            self.message_sender.add(message.sender)
-            self.message_type.add(message.type)
-            self.message_length.add(message.length)
+            at = self._messages.next()
+            self.message_frame.cells[at] = message.frame
+            self.message_time.cells[at] = message.ns
+            self.message_sender.put(at, message.sender)
+            self.message_type.put(at, message.type)
+            self.message_length.cells[at] = message.length
+        return len(messages)
 
-    def _add_events(self, events: Events, found: list[int]) -> None:
-        self.message_count.add(len(found))
-        for i in found:
-            self.message_frame.add(events.frame(i))
-            self.message_time.add(events.ns(i))
-            self.message_sender.add(SIDES[events.side(i)])
-            self.message_type.add(message_type(events, i))
-            self.message_length.add(events.length(i))
+    def _add_events(self, events: Events, handshake: Handshake) -> int:
+        """The same of the messages that are still events."""
+        count = 0
+        for i in range(handshake.first, handshake.last + 1):
+            if not is_message(events, i):
+                continue
+            at = self._messages.next()
+            self.message_frame.cells[at] = events.frame(i)
+            self.message_time.cells[at] = events.ns(i)
+            self.message_sender.cells[at] = self._senders[events.side(i)]
+            if events.kind(i) == _HANDSHAKE and events.detail(i) != _HIDDEN:
+                self.message_type.cells[at] = self._types[events.detail(i) & 0xFF]
+            else:
+                self.message_type.put(at, message_type(events, i))
+            self.message_length.cells[at] = events.length(i)
+            count += 1
+            if count == _MAX_MESSAGES:
+                break
+        return count
 
 
 class AlertRows:
     """The table `alerts` while it grows."""
 
     def __init__(self) -> None:
-        self.connection = Ints()
-        self.time = Longs()
-        self.frame = Longs()
-        self.sender = Names()
-        self.level = Names()
-        self.description = Names()
-        self.encrypted = Flags()
-        self.basis = Names()
-        self.confidence = Reals()
+        rows = self._rows = Rows()
+        self.connection = Ints(rows)
+        self.time = Longs(rows)
+        self.frame = Longs(rows)
+        self.sender = Names(rows)
+        self.level = Names(rows)
+        self.description = Names(rows)
+        self.encrypted = Flags(rows)
+        self.basis = Names(rows)
+        self.confidence = Reals(rows)
 
     def add(self, connection: int, verdict: Verdict) -> None:
         """Adds the alerts of one connection."""
@@ -106,26 +139,28 @@ class AlertRows:
             self._add_alert(connection, alert)
 
     def _add_alert(self, connection: int, alert: Alert) -> None:
-        self.connection.add(connection)
-        self.time.add(alert.ns)
-        self.frame.add(alert.frame)
-        self.sender.add(alert.sender)
-        self.level.add(alert.level)
-        self.description.add(alert.description)
-        self.encrypted.add(alert.encrypted)
-        self.basis.add(alert.basis)
-        self.confidence.add_real(alert.confidence)
+        at = self._rows.next()
+        self.connection.cells[at] = connection
+        self.time.cells[at] = alert.ns
+        self.frame.cells[at] = alert.frame
+        self.sender.put(at, alert.sender)
+        self.level.put(at, alert.level)
+        self.description.put(at, alert.description)
+        self.encrypted.cells[at] = alert.encrypted
+        self.basis.put(at, alert.basis)
+        self.confidence.cells[at] = alert.confidence
 
 
 class AnomalyRows:
     """The table `anomalies` while it grows."""
 
     def __init__(self) -> None:
-        self.connection = Ints()
-        self.time = Longs()
-        self.frame = Longs()
-        self.kind = Names()
-        self.detail = Names()
+        rows = self._rows = Rows()
+        self.connection = Ints(rows)
+        self.time = Longs(rows)
+        self.frame = Longs(rows)
+        self.kind = Names(rows)
+        self.detail = Names(rows)
 
     def add(self, connection: int, facts: Facts) -> None:
         """Adds the anomalies of one connection, and how many more there were than are kept."""
@@ -136,8 +171,9 @@ class AnomalyRows:
             self._add_anomaly(connection, 0, 0, "not_listed", sentence)
 
     def _add_anomaly(self, connection: int, ns: int, frame: int, kind: str, detail: str) -> None:
-        self.connection.add(connection)
-        self.time.add(ns)
-        self.frame.add(frame)
-        self.kind.add(kind)
-        self.detail.add(detail)
+        at = self._rows.next()
+        self.connection.cells[at] = connection
+        self.time.cells[at] = ns
+        self.frame.cells[at] = frame
+        self.kind.put(at, kind)
+        self.detail.put(at, detail)

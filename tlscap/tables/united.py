@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from tlscap.tables.cells import Digests, Flags, Ints, Longs, Names, Reals
+from tlscap.tables.cells import Cells, Names
 from tlscap.tables.certificate_rows import CertificateRows
 from tlscap.tables.collector import Collector
-
-CELLS = (Longs, Ints, Reals, Flags, Names, Digests)
 
 _OF_CONNECTIONS = ("handshakes", "alerts", "anomalies")
 """Rows that name the row of their connection in `connection`."""
@@ -68,7 +66,7 @@ def _pack(rows: Any) -> dict[str, Packed]:
     found = {}
     for name in dir(rows):
         cells = getattr(rows, name)
-        if isinstance(cells, CELLS):
+        if isinstance(cells, Cells):
             names = tuple(cells.keys()) if isinstance(cells, Names) else ()
             found[name] = Packed(type(cells), cells.take(), names)
     return found
