@@ -28,6 +28,7 @@ cdef class Events:
     cpdef bint decrypted(self, Py_ssize_t i) except? -1
     cpdef Py_ssize_t kind(self, Py_ssize_t i) except? -1
     cpdef Py_ssize_t detail(self, Py_ssize_t i) except? -1
+    cpdef Py_ssize_t word(self, Py_ssize_t i) except? -1
     cpdef Py_ssize_t length(self, Py_ssize_t i) except? -1
     cpdef set_length(self, Py_ssize_t i, long long length)
     @cython.locals(i=Py_ssize_t)

@@ -210,6 +210,10 @@ class Events:
     def detail(self, i: int) -> int:
         return self._cells[i * _STRIDE + 2] & _MASK
 
+    def word(self, i: int) -> int:
+        """One number for side, kind, detail and whether it was decrypted."""
+        return self._cells[i * _STRIDE + 2]
+
     def length(self, i: int) -> int:
         return self._cells[i * _STRIDE + 3]
 

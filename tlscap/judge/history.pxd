@@ -3,10 +3,10 @@ from tlscap.engine.events cimport Events
 from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.verdict cimport Alert, Verdict
-from tlscap.judge.words cimport Word, empty_word
 
 cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, HANDSHAKE, HEARTBEAT, HIDDEN, SERVER
-cdef Py_ssize_t NEVER, _MAX_LETTERS
+cdef Py_ssize_t NEVER, _MAX_LETTERS, _MAX_KEY_ALERTS
+cdef long long _KEY_BITS
 cdef dict _SERVER_FLIGHTS, _CLIENT_FLIGHTS
 cdef tuple _NO_FLIGHT
 cdef list _CLEAR, _CLEAR_RECORDS, _HIDDEN_RECORDS
@@ -16,8 +16,9 @@ cpdef dict guess_letters(Landmarks marks, Flights flights, list attempts, Verdic
 cdef dict _renegotiated(Landmarks marks, list attempts)
 @cython.locals(hidden=Hidden)
 cdef Hidden _hidden(Landmarks marks, Flights flights, Verdict verdict)
-cpdef render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
-@cython.locals(events=Events, i=Py_ssize_t, kind=cython.longlong, letter=str, word=Word, count=Py_ssize_t)
+@cython.locals(hidden=Hidden, key=cython.longlong, known=str)
+cpdef str render_history(Landmarks marks, Flights flights, list attempts, Verdict verdict)
+@cython.locals(events=Events, i=Py_ssize_t, kind=cython.longlong, letter=str, last=str, letters=list)
 cdef str _spell(Landmarks marks, Hidden hidden, dict guesses)
 @cython.locals(events=Events, side=cython.longlong, detail=cython.longlong, is_hidden=cython.bint, table=list, letters=list)
 cdef str _letter(Landmarks marks, Py_ssize_t i, long long kind)
@@ -31,6 +32,8 @@ cdef class Hidden:
     cdef tuple _server, _client
     cdef Py_ssize_t _server_hello, _client_first, _server_taken, _client_taken
     cdef list _alerts
+    @cython.locals(key=cython.longlong, place=cython.longlong, i=cython.longlong)
+    cdef long long key(self) except? -2
     @cython.locals(letter=str, side=cython.longlong)
     cdef str letter(self, Events events, Py_ssize_t i)
     @cython.locals(letter=str)

@@ -21,7 +21,6 @@ from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.verdict import Alert, Verdict
-from tlscap.judge.words import empty_word
 
 MAX_LETTERS = 200
 
@@ -53,6 +52,7 @@ _CLIENT_FLIGHTS = {1: ("[F]",), 2: ("[X]", "[F]"), 3: ("[X]", "[Y]", "[F]")}
 
 _INFERRED = {0x200: "i"}  # the grammar's ChangeCipherSpec, which is no handshake type
 
+_MAX_KEY_ALERTS, _KEY_BITS = 2, 12  # an event's index has fewer bits, see MAX_EVENTS
 _NO_FLIGHT: tuple[str, ...] = ()
 _MAX_LETTERS = MAX_LETTERS
 _CLEAR = [LETTERS.get(kind, "z").upper() for kind in range(256)] + [LETTERS.get(kind, "z") for kind in range(256)]
@@ -69,8 +69,16 @@ _HIDDEN_RECORDS = [[letter and f"[{letter}]" for letter in letters] for letters 
 
 def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> str:
     """The history of a connection."""
-    guesses = _renegotiated(marks, attempts) if attempts else None
-    return _spell(marks, _hidden(marks, flights, verdict), guesses)
+    hidden = _hidden(marks, flights, verdict)
+    if attempts:
+        return _spell(marks, hidden, _renegotiated(marks, attempts))
+    key = 0 if hidden is None else hidden.key()
+    known = marks.course.history(key)
+    if known is None:
+        known = _spell(marks, hidden, None)
+        if key != NEVER:
+            marks.course.remember(key, known)
+    return known
 
 
 def guess_letters(
@@ -105,8 +113,8 @@ def _hidden(marks: Landmarks, flights: Flights | None, verdict: Verdict) -> Hidd
 
 def _spell(marks: Landmarks, hidden: Hidden | None, guesses: dict[int, str] | None) -> str:
     events = marks.events
-    word = empty_word()
-    count = 0
+    letters: list[str] = []
+    last = ""
     for i in range(events.count):
         kind = events.kind(i)
         letter = ""
@@ -116,14 +124,14 @@ def _spell(marks: Landmarks, hidden: Hidden | None, guesses: dict[int, str] | No
             letter = guesses.get(i, "")
         if not letter:
             letter = _letter(marks, i, kind)
-        if not letter or (kind == APPLICATION_DATA and letter == word.letter and letter in ("d", "D")):
+        if not letter or (kind == APPLICATION_DATA and letter == last and letter in ("d", "D")):
             continue
-        if count == _MAX_LETTERS:
-            word = word.followed_by("…")
+        if len(letters) == _MAX_LETTERS:
+            letters.append("…")
             break
-        count += 1
-        word = word.followed_by(letter)
-    return word.text()
+        letters.append(letter)
+        last = letter
+    return "".join(letters).replace("][", "")  # brackets that close and open again are one pair
 
 
 def _letter(marks: Landmarks, i: int, kind: int) -> str:
@@ -178,6 +186,15 @@ class Hidden:
         self._client_taken = 0
         self._alerts: list[int] = []  # events that were told from the length of a side's last record
         self._read(flights)
+
+    def key(self) -> int:
+        """A number for all that the letters hang on besides the course, NEVER where there is none."""
+        if len(self._alerts) > _MAX_KEY_ALERTS:
+            return NEVER
+        key = len(self._server) | len(self._client) << 4 | (self._client_first + 1) << 8
+        for place, i in enumerate(self._alerts, 1):
+            key |= (i + 1) << (8 + _KEY_BITS * place)
+        return key
 
     def letter(self, events: Events, i: int) -> str:
         """The letter of event `i`, "" if nothing has to be guessed; to be asked of all data records, in order."""

@@ -1,7 +1,13 @@
-"""Where the events of a connection stand that several judgements ask for: one pass, event indices."""
+"""Where the events of a connection stand that several judgements ask for: event indices.
+
+Most connections of a capture took one of a few hundred courses: their events are the same but for times, frames
+and lengths. What follows from the course alone, where its landmarks are and how it reads as a word, is worked out
+once for each and looked up for all others.
+"""
 
 from __future__ import annotations
 
+from tlscap.engine import octets
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,
@@ -25,28 +31,24 @@ CERTIFICATE_VERIFY, CLIENT_KEY_EXCHANGE, FINISHED, COMPRESSED_CERTIFICATE = 15, 
 
 TLS13 = 0x0304
 
+MAX_COURSES = 1024
+"""Courses that are remembered, some 2 KB each. Peers can make up new ones without end; all are forgotten when there
+are so many, and the usual ones are soon back."""
+
+MAX_COURSE_EVENTS = 64
+"""Events of a course that is remembered; longer ones hardly ever come twice."""
+
+MAX_HISTORIES = 16
+"""Histories that are remembered of one course: lengths, which peers choose, make them differ in TLS 1.3."""
+
 # Typed in the .pxd; those above stay visible to other modules.
 _NEVER, _TLS13, _FINISHED = NEVER, TLS13, FINISHED
 _CLIENT_HELLO, _SERVER_HELLO = CLIENT_HELLO, SERVER_HELLO
 _CERTIFICATE, _COMPRESSED_CERTIFICATE = CERTIFICATE, COMPRESSED_CERTIFICATE
 _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE = SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE
 _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE = CERTIFICATE_REQUEST, SERVER_HELLO_DONE
-
-
-class Passage:
-    """Event indices of one side; NEVER where there is none."""
-
-    __slots__ = ("certificate", "change_cipher_spec", "data", "finished", "gap", "hidden", "key_exchange", "reads")
-
-    def __init__(self) -> None:
-        self.change_cipher_spec = _NEVER  # the first
-        self.hidden = _NEVER  # the first encrypted handshake record after it: Finished
-        self.finished = _NEVER  # the first Finished that was decrypted
-        self.reads = False  # the last record was decrypted: nothing of this side has to be inferred
-        self.data = _NEVER  # the first application data record
-        self.certificate = _NEVER
-        self.key_exchange = _NEVER
-        self.gap = _NEVER  # the first
+_MAX_COURSES, _MAX_COURSE_EVENTS, _MAX_HISTORIES = MAX_COURSES, MAX_COURSE_EVENTS, MAX_HISTORIES
+_WORD_BYTES = 8
 
 
 class Landmarks:
@@ -55,17 +57,17 @@ class Landmarks:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.events: Events = self.facts.events
-        self.client = Passage()
-        self.server = Passage()
-        self.client_hello = _NEVER
-        self.server_hello = _NEVER
-        self.certificate_request = _NEVER
-        self.server_hello_done = _NEVER
-        self.alerts: list[int] = []
         self.tls13 = False
         self.dtls13 = False
         self._read_answer(self.facts.server_hello, self.facts.hello_retry)
-        self._place_all(self.events)
+        course = self.course = _courses.of(self.events, self.tls13, self.dtls13)
+        self.client = course.client
+        self.server = course.server
+        self.client_hello = course.client_hello
+        self.server_hello = course.server_hello
+        self.certificate_request = course.certificate_request
+        self.server_hello_done = course.server_hello_done
+        self.alerts = course.alerts
         self.hello_seen = self.client_hello != _NEVER or self.server_hello != _NEVER
 
     def of(self, side: int) -> Passage:
@@ -122,20 +124,62 @@ class Landmarks:
             self.tls13 = True
             self.dtls13 = retry.version == DTLS_1_3
 
-    def _place_all(self, events: Events) -> None:
-        for i in range(events.count):
-            self._place(i)
 
-    def _place(self, i: int) -> None:
-        events = self.events
+class Passage:
+    """Event indices of one side; NEVER where there is none."""
+
+    __slots__ = ("certificate", "change_cipher_spec", "data", "finished", "gap", "hidden", "key_exchange", "reads")
+
+    def __init__(self) -> None:
+        self.change_cipher_spec = _NEVER  # the first
+        self.hidden = _NEVER  # the first encrypted handshake record after it: Finished
+        self.finished = _NEVER  # the first Finished that was decrypted
+        self.reads = False  # the last record was decrypted: nothing of this side has to be inferred
+        self.data = _NEVER  # the first application data record
+        self.certificate = _NEVER
+        self.key_exchange = _NEVER
+        self.gap = _NEVER  # the first
+
+
+class Course:
+    """Event indices of a course; NEVER where there is none. It belongs to many connections: nobody changes it."""
+
+    __slots__ = (
+        "_histories", "alerts", "certificate_request", "client", "client_hello", "server", "server_hello",
+        "server_hello_done", "tls13",
+    )  # fmt: skip
+
+    def __init__(self, events: Events, tls13: bool) -> None:
+        self.tls13 = tls13
+        self.client = Passage()
+        self.server = Passage()
+        self.client_hello = _NEVER
+        self.server_hello = _NEVER
+        self.certificate_request = _NEVER
+        self.server_hello_done = _NEVER
+        self.alerts: list[int] = []
+        self._histories: dict[int, str] = {}
+        for i in range(events.count):
+            self._place(events, i)
+
+    def history(self, key: int) -> str | None:
+        """The history that was remembered under a number."""
+        return self._histories.get(key)
+
+    def remember(self, key: int, history: str) -> None:
+        """Remembers the history of a course under a number that says all it depends on besides."""
+        if len(self._histories) < _MAX_HISTORIES:
+            self._histories[key] = history
+
+    def _place(self, events: Events, i: int) -> None:
         kind = events.kind(i)
-        passage = self.of(events.side(i))
+        passage = self.client if events.side(i) == CLIENT else self.server
         if kind >= CHANGE_CIPHER_SPEC:
             passage.reads = events.decrypted(i)
         if kind == HANDSHAKE and events.decrypted(i) and not self.tls13:
             self._place_later_message(i, events.detail(i), passage)
         elif kind == HANDSHAKE:
-            self._place_message(i, events.detail(i), passage)
+            self._place_message(events, i, events.detail(i), passage)
         elif kind == CHANGE_CIPHER_SPEC:
             if passage.change_cipher_spec == _NEVER:
                 passage.change_cipher_spec = i
@@ -153,7 +197,7 @@ class Landmarks:
             passage.finished = first(passage.finished, i)
             passage.hidden = first(passage.hidden, i)
 
-    def _place_message(self, i: int, kind: int, passage: Passage) -> None:
+    def _place_message(self, events: Events, i: int, kind: int, passage: Passage) -> None:
         if kind == HIDDEN:
             if passage.hidden == _NEVER and passage.change_cipher_spec != _NEVER:
                 passage.hidden = i
@@ -166,7 +210,7 @@ class Landmarks:
         elif kind == _SERVER_HELLO:
             self.server_hello = first(self.server_hello, i)
         elif kind == _FINISHED:
-            if self.events.decrypted(i):
+            if events.decrypted(i):
                 passage.finished = first(passage.finished, i)
         elif kind == _CERTIFICATE_REQUEST:
             self.certificate_request = first(self.certificate_request, i)
@@ -177,3 +221,33 @@ class Landmarks:
 def first(known: int, index: int) -> int:
     """`known`, unless it is NEVER."""
     return index if known == _NEVER else known
+
+
+class Courses:
+    """All courses that are remembered, by the numbers that say what their events are."""
+
+    __slots__ = ("_key", "_known", "_words")
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Course] = {}
+        self._key = bytearray(_WORD_BYTES * (_MAX_COURSE_EVENTS + 1))
+        self._words = memoryview(self._key).cast("q")
+
+    def of(self, events: Events, tls13: bool, dtls13: bool) -> Course:
+        """The course that these events took, with a ServerHello of that version."""
+        count = events.count
+        if count > _MAX_COURSE_EVENTS:
+            return Course(events, tls13)
+        for i in range(count):
+            self._words[i] = events.word(i)
+        self._words[count] = tls13 | dtls13 << 1
+        key = octets.head(self._key, _WORD_BYTES * (count + 1))
+        course = self._known.get(key)
+        if course is None:
+            if len(self._known) >= _MAX_COURSES:
+                self._known.clear()
+            course = self._known[key] = Course(events, tls13)
+        return course
+
+
+_courses = Courses()
