@@ -21,6 +21,7 @@ INSTANT = pa.timestamp("ns", tz="UTC")
 
 _NS = 1e9
 _NO_FRAME = 0
+_FIRST_ROWS = 2048
 
 
 @dataclass(slots=True)
@@ -84,7 +85,8 @@ def names(coded: Coded, text: Callable[[Any], str | None] = str) -> pa.Array:
         word = text(coded.keys[code])
         if word is not None:
             renumbered[code] = distinct.setdefault(storable(word), len(distinct))
-    return references(renumbered[coded.codes], list(distinct))
+    same = bool((renumbered[:-1] == np.arange(len(coded.keys))).all())
+    return references(coded.codes if same else renumbered.take(coded.codes), list(distinct))
 
 
 def _renumbered(coded: Coded) -> Coded:
@@ -96,11 +98,16 @@ def _renumbered(coded: Coded) -> Coded:
 
 
 def _by_first_use(coded: Coded) -> list[int]:
-    rows = len(coded.codes)
-    first = np.full(len(coded.keys) + 1, rows, np.int64)
-    first[coded.codes[::-1]] = np.arange(rows - 1, -1, -1)  # of several assignments the last one stays
-    order: list[int] = np.argsort(first[:-1], kind="stable").tolist()
-    return order[: int(np.count_nonzero(first[:-1] < rows))]
+    """The keys that rows have, by the first of them; mostly all keys there are come in the first few rows."""
+    order: list[int] = []
+    for rows in (_FIRST_ROWS, len(coded.codes)):
+        codes = coded.codes[:rows]
+        first = np.full(len(coded.keys) + 1, len(codes), np.int64)
+        first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of several assignments the last one stays
+        order = np.argsort(first[:-1], kind="stable")[: int(np.count_nonzero(first[:-1] < len(codes)))].tolist()
+        if len(order) == len(coded.keys):
+            break
+    return order
 
 
 def references(codes: NDArray[np.int32], values: Sequence[str] | pa.Array) -> pa.Array:
@@ -115,12 +122,14 @@ def coded(keys: Sequence[Hashable | None]) -> Coded:
     return Coded(np.array([-1 if key is None else numbered[key] for key in keys], np.int32), list(numbered))
 
 
-def used(codes: NDArray[Any], values: pa.StringArray) -> pa.Array:
-    """Dictionary-encoded text as `references` gives, with only those `values` that are referred to."""
-    distinct, renumbered = np.unique(codes[codes >= 0], return_inverse=True)
-    compact = np.full(len(codes), -1, np.int32)
-    compact[codes >= 0] = renumbered
-    return references(compact, [values[at].as_py() for at in distinct.tolist()])
+def used(codes: NDArray[Any], texts: NDArray[np.bytes_]) -> pa.Array:
+    """Dictionary-encoded text as `references` gives, with only those ASCII `texts` that are referred to."""
+    is_used = np.zeros(len(texts) + 1, np.bool_)
+    is_used[codes] = True  # the last is for the code -1
+    distinct = np.flatnonzero(is_used[:-1])
+    renumbered = np.full(len(texts) + 1, -1, np.int32)
+    renumbered[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return references(renumbered[codes], fixed_texts(texts[distinct].tobytes(), texts.dtype.itemsize))
 
 
 def name_lists(coded: Coded) -> pa.Array:

@@ -45,8 +45,8 @@ def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _moved(column: Any, order: NDArray[np.int64]) -> Any:
     if isinstance(column, Coded):
-        return Coded(column.codes[order], column.keys)
-    return column[order]
+        return Coded(column.codes.take(order), column.keys)
+    return column[order] if column.ndim > 1 else column.take(order)
 
 
 def _array(cells: Any) -> Any:

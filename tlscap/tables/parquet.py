@@ -11,6 +11,10 @@ from tlscap.tables.finish import Tables
 from tlscap.tables.whole import whole_files
 
 
+BATCH_ROWS = 1 << 14
+"""Values that are encoded at once; of fewer, each costs more to begin than to encode."""
+
+
 def write_parquet(tables: Tables, directory: Path) -> list[Path]:
     """Writes `directory/NAME.parquet` for each table, and gives the paths; see `whole_files`."""
     with whole_files(directory) as part:
@@ -32,16 +36,16 @@ def _write(table: pa.Table, path: Path) -> None:
     from pyarrow import parquet
 
     repeating = [path for field in table.schema for path in _repeating(field.name, field.type)]
-    ordered = [field.name for field in table.schema if _is_ordered(field.type)]
+    instants = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
     parquet.write_table(
-        table, path, use_dictionary=repeating or False, write_statistics=ordered, version="2.6", compression="snappy"
+        table,
+        path,
+        use_dictionary=repeating or False,
+        write_statistics=instants or False,  # readers skip row groups by time; to find the least of all else costs
+        write_batch_size=BATCH_ROWS,
+        version="2.6",
+        compression="snappy",
     )
-
-
-def _is_ordered(kind: pa.DataType) -> bool:
-    """Whether readers skip row groups by the least and the greatest value; of texts that would cost half as much
-    as to write them."""
-    return bool(pa.types.is_timestamp(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _repeating(path: str, kind: pa.DataType) -> Iterator[str]:
