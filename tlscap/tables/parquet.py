@@ -10,7 +10,6 @@ import pyarrow as pa
 from tlscap.tables.finish import Tables
 from tlscap.tables.whole import whole_files
 
-
 BATCH_ROWS = 1 << 14
 """Values that are encoded at once; of fewer, each costs more to begin than to encode."""
 
