@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tlscap.cli.failure import MISUSE, Failure
 from tlscap.cli.screen import talk
+
+if TYPE_CHECKING:
+    from tlscap.lab.scenario import Scenario
 
 RUNS = Path("reports") / "lab"
 
@@ -60,7 +65,8 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     SCENARIO may also be a file of scenarios: mine.py, mine.py:second. DIR gets capture-POINT.pcap,
     capture-POINT.pcapng with the secrets inside, keys.txt, truth.jsonl (what the programs said, a line a
     connection), annotations.csv, run.json (settings, hosts, versions), logs/ and files/. With `all` each
-    goes into DIR/SCENARIO. Every run has network namespaces of its own; where the kernel does not allow
+    goes into DIR/SCENARIO, one that fails does not keep the others from being played, and what lacks a program or a
+    privilege is skipped. Every run has network namespaces of its own; where the kernel does not allow
     that, it takes loopback.
 
     Exit status: 0 done, 2 misuse or a run that failed, 130 interrupted.
@@ -80,8 +86,7 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     if not cage():
         talk(WITHOUT_NAMESPACES)
     if scenario == "all":
-        known = all_scenarios()
-        return max([_run(name, (output or RUNS) / name, _those_of(known[name].settings, settings)) for name in known])
+        return _run_all(all_scenarios(), output or RUNS, settings)
     try:
         directory = output or RUNS / find_scenario(scenario).name
     except ScenarioError as error:
@@ -101,6 +106,31 @@ def _run(name: str, directory: Path, settings: dict[str, str]) -> int:
         return MISUSE
     click.echo(f"{name}: {done.connections} connections in {done.seconds:.0f} s, {done.network}: {done.directory}")
     return 0
+
+
+def _run_all(known: dict[str, Scenario], output: Path, settings: dict[str, str]) -> int:
+    """All of them one after the other, a row of a table each; one that fails is said and the next is played."""
+    from tlscap.lab.run import CannotRunError, RunError
+    from tlscap.lab.run import run as play
+
+    counts = Counter[str]()
+    click.echo(_ROW.format("scenario", "result", "connections", "seconds", "network"))
+    for name, scenario in known.items():
+        row, reason = (name, "played", "", "", ""), ""
+        try:
+            done = play(name, scenario, output / name, _those_of(scenario.settings, settings))
+            row = (name, "played", str(done.connections), f"{done.seconds:.0f}", done.network)
+        except RunError as error:
+            row, reason = (name, "skipped" if isinstance(error, CannotRunError) else "FAILED", "", "", ""), str(error)
+        counts[row[1]] += 1
+        click.echo(_ROW.format(*row).rstrip())
+        if reason:
+            talk(f"tlscap: {reason}")
+    click.echo(f"{', '.join(f'{number} {result}' for result, number in counts.items())}: {output}")
+    return MISUSE if counts["FAILED"] else 0
+
+
+_ROW = "{:27} {:8} {:>11} {:>8}  {}"
 
 
 def _setting(text: str) -> tuple[str, str]:

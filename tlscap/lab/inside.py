@@ -56,6 +56,7 @@ def play(scenario: Scenario, settings: Mapping[str, Value], directory: Path, kin
         "start": instant(start), "end": instant(time.time_ns()), "points": list(scenario.points),
         "hosts": lab.hosts, "needs": list(scenario.needs), "connections": connections,
         "programs": dict(sorted(lab.programs.versions.items())),
+        **({"acts": acts} if (acts := lab.truth.acts()) else {}),
     }  # fmt: skip
     (directory / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
 

@@ -37,6 +37,10 @@ class RunError(Exception):
     """A run that did not happen, or failed, in a sentence for the user."""
 
 
+class CannotRunError(RunError):
+    """A run that lacks a program or a privilege here."""
+
+
 @dataclass(frozen=True)
 class Run:
     """What a run left."""
@@ -79,9 +83,9 @@ def lacks(scenario: Scenario) -> list[str]:
 def _see_that_it_can_run(scenario: Scenario) -> None:
     if missing := lacks(scenario):
         packages = sorted({DEBIAN.get(program, program) for program in missing})
-        raise RunError(f"{scenario.name} needs {', '.join(missing)}: apt-get install {' '.join(packages)}")
+        raise CannotRunError(f"{scenario.name} needs {', '.join(missing)}: apt-get install {' '.join(packages)}")
     if scenario.needs_namespaces and not cage():
-        raise RunError(f"{scenario.name} needs network namespaces: run it as root")
+        raise CannotRunError(f"{scenario.name} needs network namespaces: run it as root")
 
 
 def _see_that_it_may_go(directory: Path) -> None:

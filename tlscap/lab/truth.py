@@ -10,7 +10,10 @@ can show, by point. Facts have the names and values of tlscap's columns, see FAC
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +38,19 @@ INHERITED = {"sent": "inherited"}
 """What a connection's client certificate becomes in one that resumes it; `empty` and `not_requested` stay."""
 
 
+_act: ContextVar[str] = ContextVar("act", default="")
+
+
+@contextmanager
+def acting(name: str) -> Iterator[None]:
+    """Names what the connections belong to that this thread opens meanwhile: their rows' `act`."""
+    token = _act.set(name)
+    try:
+        yield
+    finally:
+        _act.reset(token)
+
+
 class Connection:
     """One connection, and what each end told of it."""
 
@@ -43,6 +59,7 @@ class Connection:
         self.told: dict[End, Row] = {"client": {}, "server": {}, "script": {}}
         self.alerts: list[Row] = []
         self.at: dict[str, Row] = {}
+        self.act = _act.get()
 
     def agreed(self) -> tuple[Row, Row]:
         """The facts at the top level, and the disputed ones with each end's word."""
@@ -119,6 +136,10 @@ class Truth:
             collect()
         self._collectors.clear()
 
+    def acts(self) -> dict[str, int]:
+        """How many connections belong to each act."""
+        return dict(sorted(Counter(one.act for one in self._connections.values() if one.act).items()))
+
     def rows(self) -> list[Row]:
         """A row a connection, by the clients' ports."""
         rows: dict[Key, Row] = {}
@@ -129,7 +150,8 @@ class Truth:
             rows[key] = {
                 "client_ip": client_ip, "client_port": client_port, "server_ip": server_ip, "server_port": server_port,
                 **facts, "alerts": connection.alerts, **({"disputed": disputed} if disputed else {}),
-                **({"at": connection.at} if connection.at else {}), **ends,
+                **({"at": connection.at} if connection.at else {}),
+                **({"act": connection.act} if connection.act else {}), **ends,
             }  # fmt: skip
         _inherit(list(rows.values()))
         return list(rows.values())
