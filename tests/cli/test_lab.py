@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from cli.program import tlscap
+from tlscap.cli.lab import run_all
+from tlscap.lab.cage import cage
+from tlscap.lab.run import lacks
+from tlscap.lab.scenario import Scenario, all_scenarios
 
 
 def test_lists_every_scenario_with_what_it_shows(tmp_path: Path) -> None:
@@ -37,3 +41,26 @@ def test_touches_no_folder_that_it_did_not_make(tmp_path: Path) -> None:
     done = tlscap("lab", "run", "reneg-refused", "-o", tmp_path, cwd=tmp_path)
     assert done.returncode == 2 and "no run of the lab left it" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+@pytest.mark.skipif(not cage(), reason="network namespaces are not allowed here")
+def test_plays_the_others_when_one_of_all_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edges = all_scenarios()["edges"]
+    if lacks(edges):
+        pytest.skip("edges lacks a program")
+    known = {
+        "lacking": Scenario("lacking", "Lacks a program.", print, needs=("no-such-program",)),
+        "unheard-of": Scenario("unheard-of", "Is in no file.", print),
+        "edges": edges,
+    }
+    assert run_all(known, tmp_path, {"seed": "2"}) == 2
+    said = capsys.readouterr()
+    assert [line.split()[:2] for line in said.out.splitlines()[1:-1]] == [
+        ["lacking", "skipped"],
+        ["unheard-of", "FAILED"],
+        ["edges", "played"],
+    ]
+    assert said.out.splitlines()[-1] == f"1 skipped, 1 FAILED, 1 played: {tmp_path}"
+    assert "no-such-program" in said.err and "no scenario unheard-of" in said.err
+    assert (tmp_path / "edges" / "truth.jsonl").exists()
+    assert run_all({"lacking": known["lacking"]}, tmp_path, {}) == 0

@@ -31,7 +31,7 @@ FACTS = (
     "outcome", "closed_by", "closed_how", "closed_phase", "closed_idle", "pending", "dropped", "drop_cause",
 )  # fmt: skip
 
-UNEXPLAINED = ("resumed_from_port", "server_certificate_sha256")
+UNEXPLAINED = ("resumed_from_port", "server_certificate_sha256", "client_subject")
 """Facts that are null without a reason in `unknown`: no columns, or encrypted in every TLS 1.3."""
 
 Row = dict[str, Any]

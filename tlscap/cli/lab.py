@@ -65,8 +65,8 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     SCENARIO may also be a file of scenarios: mine.py, mine.py:second. DIR gets capture-POINT.pcap,
     capture-POINT.pcapng with the secrets inside, keys.txt, truth.jsonl (what the programs said, a line a
     connection), annotations.csv, run.json (settings, hosts, versions), logs/ and files/. With `all` each
-    goes into DIR/SCENARIO, one that fails does not keep the others from being played, and what lacks a program or a
-    privilege is skipped. Every run has network namespaces of its own; where the kernel does not allow
+    goes into DIR/SCENARIO; if one fails the others are played all the same, and what lacks a program or
+    a privilege is skipped. Every run has network namespaces of its own; where the kernel does not allow
     that, it takes loopback.
 
     Exit status: 0 done, 2 misuse or a run that failed, 130 interrupted.
@@ -86,7 +86,7 @@ def run(scenario: str, output: Path | None, changes: tuple[str, ...]) -> int:
     if not cage():
         talk(WITHOUT_NAMESPACES)
     if scenario == "all":
-        return _run_all(all_scenarios(), output or RUNS, settings)
+        return run_all(all_scenarios(), output or RUNS, settings)
     try:
         directory = output or RUNS / find_scenario(scenario).name
     except ScenarioError as error:
@@ -108,7 +108,7 @@ def _run(name: str, directory: Path, settings: dict[str, str]) -> int:
     return 0
 
 
-def _run_all(known: dict[str, Scenario], output: Path, settings: dict[str, str]) -> int:
+def run_all(known: dict[str, Scenario], output: Path, settings: dict[str, str]) -> int:
     """All of them one after the other, a row of a table each; one that fails is said and the next is played."""
     from tlscap.lab.run import CannotRunError, RunError
     from tlscap.lab.run import run as play

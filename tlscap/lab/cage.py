@@ -31,3 +31,9 @@ def cage() -> tuple[str, ...]:
         if done.returncode == 0:
             return candidate
     return ()
+
+
+@cache
+def may_capture() -> bool:
+    """Whether tcpdump gets the loopback device, which takes a privilege outside a cage."""
+    return subprocess.run(["tcpdump", "-i", "lo", "-L"], capture_output=True).returncode == 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tlscap
-from tlscap.lab.cage import ON_LOOPBACK, cage
+from tlscap.lab.cage import ON_LOOPBACK, cage, may_capture
 from tlscap.lab.program import is_installed
 from tlscap.lab.scenario import Scenario
 
@@ -84,6 +84,10 @@ def _see_that_it_can_run(scenario: Scenario) -> None:
     if missing := lacks(scenario):
         packages = sorted({DEBIAN.get(program, program) for program in missing})
         raise CannotRunError(f"{scenario.name} needs {', '.join(missing)}: apt-get install {' '.join(packages)}")
+    if not cage() and not may_capture():
+        raise CannotRunError(
+            f"{scenario.name} needs the privilege to capture: run it as root, or give tcpdump the capability net_raw"
+        )
     if scenario.needs_namespaces and not cage():
         raise CannotRunError(f"{scenario.name} needs network namespaces: run it as root")
 

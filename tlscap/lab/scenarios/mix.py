@@ -163,8 +163,8 @@ SCENARIOS = (
     Scenario(
         "mix",
         "A busy balancer: healthy visitors, client certificates and who loses them by resuming, HTTP/2, probes, idle "
-        "sessions, renegotiations done and refused, resets, handshakes refused and stuck. Each connection's `act` tells "
-        "what it belongs to, run.json how many there are.",
+        "sessions, renegotiations done and refused, resets, handshakes refused and stuck. Each connection's `act` "
+        "tells what it belongs to, run.json how many there are.",
         play,
         needs=("openssl", "haproxy", "nginx", "curl"),
         settings={"seconds": 12.0, "rate": 8.0, "shares": SHARES},

@@ -31,25 +31,28 @@ class Curl:
         """Waits until it has its answers and has closed; gives what it said."""
         if status := self.program.wait():
             raise ConnectionError(f"curl ended with status {status}: see {self.program.log.name}")
-        row = self._facts()
+        row = facts(self.program.said())
+        if not row:
+            raise ConnectionError(f"no handshake: see {self.program.log.name}")
         self._lab.truth.tell("client", self.source, self.server, row, program="curl")
         ended = {"closed_by": "client", "dropped": False}
         self._lab.truth.tell("script", self.source, self.server, {**ended, **on_purpose})
         return row
 
-    def _facts(self) -> Row:
-        said = self.program.said()
-        session = re.search(r"^\* SSL connection using (\S+) / (\S+)", said, re.MULTILINE)
-        if session is None:
-            raise ConnectionError(f"no handshake: see {self.program.log.name}")
-        # A new process has no session to resume.
-        row: Row = {
-            "version": version_name(session[1]), "cipher": iana_name(session[2]), "sni": "app.example",
-            "handshake": "full", "handshake_outcome": "completed", "resumption": None,
-        }  # fmt: skip
-        alpn = re.search(r"^\* ALPN: server accepted (\S+)", said, re.MULTILINE)
-        if alpn and row["version"] != "TLSv1.3":  # it is encrypted there
-            row["alpn"] = alpn[1]
-        # It tells its alerts; often it just exits, and the kernel sends the FIN.
-        notified = re.search(r"^\* .* \(OUT\), TLS alert, close notify", said, re.MULTILINE)
-        return row | {"outcome": "completed" if notified else "truncated"}
+
+def facts(said: str) -> Row:
+    """What `curl -v` tells of a connection whose handshake it completed, nothing of any other."""
+    session = re.search(r"^\* SSL connection using (\S+) / (\S+)", said, re.MULTILINE)
+    if session is None:
+        return {}
+    # A new process has no session to resume.
+    row: Row = {
+        "version": version_name(session[1]), "cipher": iana_name(session[2]), "sni": "app.example",
+        "handshake": "full", "handshake_outcome": "completed", "resumption": None,
+    }  # fmt: skip
+    alpn = re.search(r"^\* ALPN: server accepted (\S+)", said, re.MULTILINE)
+    if alpn and row["version"] != "TLSv1.3":  # it is encrypted there
+        row["alpn"] = alpn[1]
+    # It tells its alerts; often it just exits, and the kernel sends the FIN.
+    notified = re.search(r"^\* .* \(OUT\), TLS alert, close notify", said, re.MULTILINE)
+    return row | {"outcome": "completed" if notified else "truncated"}

@@ -134,13 +134,7 @@ class HAProxy:
 
     def logged(self) -> dict[tuple[Address, Address], list[dict[str, str]]]:
         """The fields of the log's lines by client and frontend, in the order in which they were written."""
-        lines: dict[tuple[Address, Address], list[dict[str, str]]] = {}
-        for line in self.program.said().splitlines():
-            if line.startswith("ci="):
-                said = {key: value.strip('"') for key, value in re.findall(r'(\w+)=("[^"]*"|\S*)', line)}
-                key = (said["ci"], int(said["cp"])), (said["fi"], int(said["fp"]))
-                lines.setdefault(key, []).append(said)
-        return lines
+        return parse_log(self.program.said())
 
     def _command(self, command: str) -> str:
         """One command to the runtime interface; gives its answer."""
@@ -159,13 +153,24 @@ class HAProxy:
 
     def _report(self) -> None:
         for (client, server), lines in self.logged().items():
-            row = _facts(lines[0], mutual=server in self._mutual)
+            row = facts(lines[0], mutual=server in self._mutual)
             self._lab.truth.tell("server", client, server, row, program="HAProxy")
             self._lab.truth.note("server", client, server, haproxy=lines)
 
 
-def _facts(said: dict[str, str], mutual: bool) -> Row:
-    """Of a line of the log; a connection whose handshake failed has no cipher there."""
+def parse_log(text: str) -> dict[tuple[Address, Address], list[dict[str, str]]]:
+    """The fields of lines in LOG's format by client and frontend; whatever else HAProxy says is left out."""
+    lines: dict[tuple[Address, Address], list[dict[str, str]]] = {}
+    for line in text.splitlines():
+        if line.startswith("ci="):
+            said = {key: value.strip('"') for key, value in re.findall(r'(\w+)=("[^"]*"|\S*)', line)}
+            key = (said["ci"], int(said["cp"])), (said["fi"], int(said["fp"]))
+            lines.setdefault(key, []).append(said)
+    return lines
+
+
+def facts(said: dict[str, str], mutual: bool) -> Row:
+    """What a line of the log tells; a connection whose handshake failed has no cipher there."""
     if said["cipher"] in ("-", ""):
         return {}
     row: Row = {
@@ -176,4 +181,6 @@ def _facts(said: dict[str, str], mutual: bool) -> Row:
         return row | {"client_certificate": "not_requested"}
     # Every full handshake is asked for one; what was sent there, or not, holds for the resumed ones too.
     inherited = "inherited" if said["c_used"] == "1" else "empty"
+    if said["c_used"] == "1":
+        row["client_subject"] = ",".join(reversed(said["subject_dn"].strip("/").split("/")))  # as RFC 4514 has it
     return row | {"client_certificate": "sent" if said["has_crt"] == "1" else inherited}

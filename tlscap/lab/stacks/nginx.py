@@ -86,22 +86,29 @@ class Nginx:
         self.program.process.send_signal(signal.SIGHUP)
 
     def _report(self) -> None:
-        seen = set()
-        for line in self._access.read_text().splitlines():
-            said = dict(re.findall(r"(\w+)=(\S*)", line))
-            client, server = (said["ci"], int(said["cp"])), (said["si"], int(said["sp"]))
-            if client not in seen and said["cipher"]:
-                self._lab.truth.tell("server", client, server, self._facts(said), program="nginx")
-            seen.add(client)
+        for (client, server), said in parse_log(self._access.read_text()).items():
+            self._lab.truth.tell("server", client, server, facts(said, self._mutual), program="nginx")
 
-    def _facts(self, said: dict[str, str]) -> Row:
-        resumed = said["resumed"] == "r"
-        row: Row = {
-            "version": version_name(said["v"]), "cipher": iana_name(said["cipher"]), "handshake_outcome": "completed",
-            "handshake": "abbreviated" if resumed else "full",
-        }  # fmt: skip
-        if not self._mutual:
-            row["client_certificate"] = "not_requested"
-        elif not resumed:
-            row["client_certificate"] = "empty" if said["verify"] == "NONE" else "sent"
-        return row
+
+def parse_log(text: str) -> dict[tuple[Address, Address], dict[str, str]]:
+    """The fields of each connection's first line in LOG's format, but of those without TLS, by client and server."""
+    lines: dict[tuple[Address, Address], dict[str, str]] = {}
+    for line in text.splitlines():
+        said = dict(re.findall(r"(\w+)=(\S*)", line))
+        if said.get("cipher"):
+            lines.setdefault(((said["ci"], int(said["cp"])), (said["si"], int(said["sp"]))), said)
+    return lines
+
+
+def facts(said: dict[str, str], mutual: bool) -> Row:
+    """What a line tells; of a resumed session's client certificate only its parent's can."""
+    resumed = said["resumed"] == "r"
+    row: Row = {
+        "version": version_name(said["v"]), "cipher": iana_name(said["cipher"]), "handshake_outcome": "completed",
+        "handshake": "abbreviated" if resumed else "full",
+    }  # fmt: skip
+    if not mutual:
+        row["client_certificate"] = "not_requested"
+    elif not resumed:
+        row["client_certificate"] = "empty" if said["verify"] == "NONE" else "sent"
+    return row
