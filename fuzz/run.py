@@ -28,7 +28,15 @@ LIMITS = ("-timeout=20", "-report_slow_units=3600", "-rss_limit_mb=1024", "-mall
 
 TALK = ("-print_final_stats=1", "-verbosity=1")
 
-LONGEST = {"container": 4096, "frames": 512, "streams": 8192, "handshakes": 2048, "certificates": 2048, "bpf": 512}
+LONGEST = {
+    "container": 4096,
+    "frames": 512,
+    "streams": 8192,
+    "handshakes": 2048,
+    "certificates": 2048,
+    "bpf": 512,
+    "inferred": 1201,
+}
 LONGEST_OTHER = 16384
 
 

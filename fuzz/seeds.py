@@ -11,10 +11,12 @@ import dpkt
 
 from capture.written import Packet, enhanced, interface, option, packets, pcap, pcapng, section
 from engine import samples
+from targets.inferred import KINDS, SAMPLES
 from targets.streams import script_of
 from tlscap.engine.certificates import parse_certificate
 
 PCAPS = sorted((Path(__file__).parent.parent / "pcaps").glob("*.pcap"))
+KEYLOGS = sorted(PCAPS[0].parent.glob("*.keys"))
 SMALL = 6
 """Conversations of each sample; more of them are alike."""
 
@@ -42,6 +44,20 @@ def streams() -> Iterator[bytes]:
     for steps in _conversations():
         yield script_of(steps)
         yield b"\xff" + script_of(steps, 300)[1:]
+
+
+def decrypted() -> Iterator[bytes]:
+    for path in KEYLOGS:
+        for steps in list(samples.conversations(path.stem).values())[:SMALL]:
+            yield script_of(steps)
+            yield b"\x81" + path.read_bytes()[:2000] + script_of(steps, 300)
+
+
+def inferred() -> Iterator[bytes]:
+    for number, name in enumerate(SAMPLES):
+        for place, steps in enumerate(list(samples.conversations(name).values())[:6]):
+            for first in (0, 0x40, 0x80):
+                yield bytes((number * 6 + place | first,)) + b"".join(_records(steps))
 
 
 def handshakes() -> Iterator[bytes]:
@@ -95,6 +111,8 @@ SEEDS = {
     "container": container,
     "frames": frames,
     "streams": streams,
+    "decrypted": decrypted,
+    "inferred": inferred,
     "handshakes": handshakes,
     "certificates": certificates,
     "bpf": bpf,
@@ -105,6 +123,19 @@ SEEDS = {
 def _conversations() -> Iterator[samples.Steps]:
     for path in PCAPS:
         yield from list(samples.conversations(path.stem).values())[:SMALL]
+
+
+def _records(steps: samples.Steps) -> Iterator[bytes]:
+    """The records of a conversation from the first ChangeCipherSpec or data on, as the target `inferred` has them."""
+    begun = False
+    for sender, said in steps:
+        at = 0
+        while at + 5 <= len(said) and said[at] in KINDS:
+            length = int.from_bytes(said[at + 3 : at + 5])
+            begun = begun or said[at] in (20, 23)
+            if begun:
+                yield bytes((sender | KINDS.index(said[at]) << 1,)) + length.to_bytes(2)
+            at += 5 + length
 
 
 def _messages(stream: bytes) -> Iterator[tuple[int, bytes]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from targets import bpf, certificates, container, frames, handshakes, streams, whole
+from targets import bpf, certificates, container, decrypted, frames, handshakes, inferred, streams, whole
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "container": container.run,
     "frames": frames.run,
     "streams": streams.run,
+    "decrypted": decrypted.run,
+    "inferred": inferred.run,
     "handshakes": handshakes.run,
     "certificates": certificates.run,
     "bpf": bpf.run,

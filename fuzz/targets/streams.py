@@ -12,8 +12,11 @@ from dataclasses import replace
 
 from engine.consistent import SMALL, check
 from engine.playbook import ACK, FIN, PSH, RST, SYN, Ends, Packet, Play, Seen, fed
+from targets.shown import is_safe
+from tlscap.engine.decryption.keys import Keys
 from tlscap.engine.limits import Limits
 from tlscap.judge import judge
+from tlscap.report.ladder import render_ladder
 from tlscap.tables.collector import Collector
 
 FLAGS = (PSH | ACK, ACK, FIN | ACK, SYN, SYN | ACK, RST | ACK, RST, FIN | PSH | ACK)
@@ -25,16 +28,21 @@ _WRAP = 1 << 32
 
 
 def run(data: bytes) -> None:
-    packets = packets_of(data[1:])
-    limits = SMALL if data[:1] > b"\x7f" else Limits()
-    engine = fed(packets, limits, batch_size=7)
+    judged(packets_of(data[1:]), SMALL if data[:1] > b"\x7f" else Limits())
+
+
+def judged(packets: list[Packet], limits: Limits, keys: Keys | None = None) -> None:
+    """Follows the packets to the tables' rows, and each connection to its ladder."""
+    engine = fed(packets, limits, batch_size=7, keys=keys)
     engine.finish()
+    assert engine.held.bytes == 0
     engine.flush()
     collector = Collector()
     for block in engine.take_blocks():
         verdicts = [judge(facts) for facts in block.rows]
         for facts, verdict in zip(block.rows, verdicts):
             check(Seen(facts, verdict))
+            assert all(is_safe(line) for line in render_ladder(facts, verdict, ["a"], frames=True))
         collector.add(block, verdicts)
 
 

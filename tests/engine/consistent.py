@@ -27,7 +27,7 @@ WORDS: dict[str, set[Any]] = {
     "client_certificate": {"not_requested", "sent", "empty", "unknown"},
     "early_data": {None, "offered", "accepted", "rejected"},
     "outcome": set(OUTCOMES),
-    "outcome_basis": {"clear", "inferred"},
+    "outcome_basis": {"clear", "decrypted", "inferred"},
     "closed_by": {None, "client", "server", "middlebox", "unknown"},
     "closed_how": {
         None, "fin", "close_notify_fin", "fin_reset", "close_notify_reset", "reset", "alert_fin", "alert_reset",
