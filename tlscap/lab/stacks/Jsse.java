@@ -11,7 +11,7 @@ import javax.net.ssl.*;
  * Java's JSSE at either end, a line of output for everything that it notices.
  *
  *   java Jsse.java client FROM PORT SERVER PORT VERSION [P12]     commands on standard input
- *   java Jsse.java server ADDRESS PORT VERSION P12 [want]         lines of its clients
+ *   java Jsse.java server ADDRESS PORT VERSION P12 [want|need]    lines of its clients
  *
  * The client sends each line of its input, but for `renegotiate`, `anew` (the same in full, without resuming), `only
  * CIPHER` (for what it offers next) and `close`. The server gives every line back; after `renegotiate` it asks for a
@@ -103,6 +103,9 @@ public class Jsse {
         SSLServerSocket listener = (SSLServerSocket) factory.createServerSocket(Integer.parseInt(argv[2]), 64, address);
         listener.setEnabledProtocols(new String[] {argv[3]});
         listener.setWantClientAuth(List.of(argv).contains("want"));
+        if (List.of(argv).contains("need")) {
+            listener.setNeedClientAuth(true);
+        }
         while (true) {
             SSLSocket socket = (SSLSocket) listener.accept();
             new Thread(() -> serve(socket)).start();

@@ -27,7 +27,7 @@ _JAVA = ("java", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 class JsseServer:
-    """A server; `properties` are options of java. With `want` it asks for a certificate and does not insist."""
+    """A server; `properties` are options of java. With `want` it asks for a certificate, with `need` it insists."""
 
     def __init__(
         self,
@@ -37,11 +37,12 @@ class JsseServer:
         port: int = 8443,
         version: str = "TLSv1.2",
         want: bool = False,
+        need: bool = False,
     ) -> None:
-        self._lab, self._want = lab, want
+        self._lab, self._want = lab, want or need
         self.address: Address = lab.server(host, port)
         argv = [*_JAVA, *properties, str(SOURCE), "server", self.address[0], str(port), version]
-        argv += [str(lab.identity().p12), *(["want"] if want else [])]
+        argv += [str(lab.identity().p12), *(["need"] if need else ["want"] if want else [])]
         lab.programs.note_version("java", "java", "-version")
         self.program: Program = lab.start(f"jsse-{host}-{port}", *argv, at=self.address[0])
         self._listening()

@@ -34,12 +34,15 @@ _DONE = re.compile(r"^(?:selfserv|tstclnt): SSL version (\S+) using", re.MULTILI
 class Selfserv:
     """A server that serves one after another, and ends each connection after its answer; options follow."""
 
-    def __init__(self, lab: Lab, *options: str, host: str = "server", port: int = 8443) -> None:
+    def __init__(
+        self, lab: Lab, *options: str, host: str = "server", port: int = 8443, version: str = "tls1.2"
+    ) -> None:
         self._lab = lab
         self.address: Address = lab.server(host, port)
         identity = lab.identity()
         database = _database(lab, identity)
-        argv = ["selfserv", "-n", identity.name, "-p", str(port), "-d", database, "-V", "tls1.2:tls1.2", "-v", *options]
+        argv = ["selfserv", "-n", identity.name, "-p", str(port), "-d", database, "-V", f"{version}:{version}", "-v"]
+        argv += options
         _note_version(lab)
         self.program: Program = lab.start(f"selfserv-{host}-{port}", *argv, at=self.address[0], listens=[self.address])
         lab.truth.when_done(self._report)
@@ -55,12 +58,18 @@ class Tstclnt:
     """One connection, which renegotiates `renegotiations` times as soon as it is there; options of tstclnt follow."""
 
     def __init__(
-        self, lab: Lab, server: Address, *options: str, renegotiations: int = 0, certificate: Identity | None = None
+        self,
+        lab: Lab,
+        server: Address,
+        *options: str,
+        renegotiations: int = 0,
+        certificate: Identity | None = None,
+        version: str = "tls1.2",
     ) -> None:
         self._lab, self.server, host = lab, server, choosing_host(lab)
         database = _database(lab, certificate)
         argv = ["tstclnt", "-h", server[0], "-p", str(server[1]), "-d", database, "-a", "app.example", "-o", "-v"]
-        argv += ["-V", "tls1.2:tls1.2", "-r", str(renegotiations), *options]
+        argv += ["-V", f"{version}:{version}", "-r", str(renegotiations), *options]
         argv += ["-n", certificate.name] if certificate else []
         _note_version(lab)
         self.program: Program = lab.start("tstclnt", *argv, at=host)
@@ -88,7 +97,8 @@ class Tstclnt:
         row: Row = {}
         if done:
             row = {"version": VERSIONS[done[0]], "handshake_outcome": "completed"}
-            row["renegotiations_completed"] = len(done) - 1
+            if row["version"] != "TLSv1.3":
+                row["renegotiations_completed"] = len(done) - 1
         self._lab.truth.tell("client", self.source, self.server, row, program="NSS tstclnt")
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
