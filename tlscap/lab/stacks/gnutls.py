@@ -113,6 +113,12 @@ class GnutlsCli:
         said = self.program.expect("ReHandshake was completed|Rehandshake Failed|Fatal error")
         return said[0].startswith("ReHandshake was")
 
+    def authenticate(self) -> None:
+        """Has the server ask for a certificate in TLS 1.3, and waits until it has answered."""
+        self.program.send("**REAUTH**\n")
+        self.program.expect("CERTIFICATE REQUEST .* was received")
+        self.program.expect("FINISHED was queued")
+
     def handshakes(self) -> int:
         """How many it has completed."""
         return _finished(_messages(self.program.said(), "client")) // 2

@@ -47,7 +47,7 @@ http {{
 class Nginx:
     """One nginx; idle connections are closed after `idle`. `options` are more of the server block, `more` of http.
 
-    With `mutual` it asks for client certificates and does not insist.
+    With `mutual` it asks for client certificates; if it is to `insist`, it answers 400 to who has none.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Nginx:
         port: int = 443,
         idle: str = "30s",
         mutual: bool = False,
+        insist: bool = False,
         certificate: Identity | None = None,
         options: str = "",
         more: str = "",
@@ -66,7 +67,8 @@ class Nginx:
         self.address: Address = lab.server(host, port)
         self._access = lab.directory / "logs" / f"nginx-{host}-access.log"
         if mutual:
-            options += f" ssl_verify_client optional; ssl_verify_depth 3; ssl_client_certificate {lab.authority.both};"
+            verify = "on" if insist else "optional"
+            options += f" ssl_verify_client {verify}; ssl_verify_depth 3; ssl_client_certificate {lab.authority.both};"
         config = lab.files / f"nginx-{host}.conf"
         config.write_text(
             CONFIG.format(

@@ -26,6 +26,9 @@ LATER = ("-r", "-r", "-r")
 INSISTING = (*LATER, "-r")
 """The same, and does insist."""
 
+AT_ONCE = ("-r", "-r")
+"""In the first handshake, and insists."""
+
 VERSIONS = {"3.1": "TLSv1.0", "3.2": "TLSv1.1", "3.3": "TLSv1.2", "3.4": "TLSv1.3"}
 
 _DONE = re.compile(r"^(?:selfserv|tstclnt): SSL version (\S+) using", re.MULTILINE)

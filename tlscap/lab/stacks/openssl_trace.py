@@ -48,6 +48,11 @@ def finished(trace: Sequence[Message]) -> int:
     return sum(message.name == "Finished" for message in trace)
 
 
+def key_updates(trace: Sequence[Message]) -> int:
+    """How many KeyUpdates went either way."""
+    return sum(message.name == "KeyUpdate" for message in trace)
+
+
 def client_certificate(trace: Sequence[Message], resumed: bool) -> Row:
     """What the first handshake did about it; of a resumed one only the parent could tell."""
     first = _first_handshake(trace)

@@ -84,6 +84,12 @@ class SClient:
         """Waits until a handshake is done since `finished()` was `before`."""
         wait_until(lambda: self.finished() >= before + 2, f"a handshake of {self.program.name}")
 
+    def update_keys(self, command: str = "k") -> None:
+        """In TLS 1.3; `K` asks the server to do the same, which does it before it sends again."""
+        before = trace.key_updates(self._messages())
+        self.send(f"{command}\n")
+        wait_until(lambda: trace.key_updates(self._messages()) > before, f"a KeyUpdate of {self.program.name}")
+
     def close(self, **on_purpose: object) -> Row:
         """The command `Q`: close_notify, then FIN."""
         self.send("Q\n")

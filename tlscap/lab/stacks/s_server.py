@@ -56,6 +56,17 @@ class SServer:
         self.send(f"{command}\n")
         wait_until(lambda: client.finished() == before + 2, "the server's renegotiation")
 
+    def update_keys(self, command: str = "k") -> None:
+        """In TLS 1.3; `K` asks the client to do the same, which does it before it sends again."""
+        self.send(f"{command}\n")
+        self.program.expect(">>> TLS 1.3, Handshake .*, KeyUpdate")
+
+    def authenticate(self, client: SClient) -> None:
+        """Asks for a certificate in TLS 1.3, and waits until the client has answered."""
+        before = client.finished()
+        self.send("c\n")
+        wait_until(lambda: client.finished() == before + 1, f"the certificate of {client.program.name}")
+
     def _heard(self) -> int:
         return self.program.said().count("hello server")
 
