@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine import conversation
+from engine import conversation, samples
 from engine.conversation import TLS12, TLS13
 from engine.playbook import CLIENT, SERVER, Play, watch
 from judge.flights import ALERT, EMPTY, FINISHED, hidden, tls13_play
@@ -62,6 +62,34 @@ def test_is_less_sure_where_the_other_side_hung_up() -> None:
     own, other = alerts(written("Cq Sa Cn Cf"))[0], alerts(written("Cq Sa Cn Sf"))[0]
     assert own.description == other.description == "close_notify"
     assert other.confidence < own.confidence
+
+
+@pytest.mark.parametrize("version", [TLS12, TLS13])
+def test_behind_a_fin_that_nothing_announced_it_is_fatal(version: object) -> None:
+    """OpenSSL 3 answers a bare FIN by a decode_error; behind an announced one it is a close_notify."""
+    assert named(written("Cq Sa Sf Cn Cf", version)) == [("client", "fatal", None)]
+    assert named(written("Cq Sa Sn Sf Cn Cf", version))[1] == ("client", "warning", "close_notify")
+    assert watch(written("Cq Sa Sf Cn Cf", version).packets).verdict.outcome == "truncated"
+
+
+def test_every_refusal_of_a_client_that_asks_again_is_no_renegotiation() -> None:
+    steps = samples.conversation("renegotiation-refused", samples.truths("renegotiation-refused")[0])
+    asked_again = [*steps[:-1], *steps[-3:-1], *steps[-3:-1]]
+    play = Play().open().speak(asked_again).speak(steps[-1:]).close(CLIENT)
+    refusals, goodbye = named(play)[:-1], named(play)[-1]
+    assert refusals == [("server", "warning", "no_renegotiation")] * 3
+    assert goodbye == ("client", "fatal", None)
+
+
+def test_who_refuses_and_sends_another_alert_later_takes_its_leave() -> None:
+    steps = samples.conversation("renegotiation-refused", samples.truths("renegotiation-refused")[0])
+    alert = steps[-1][1]
+    play = Play().open().speak([*steps[:-1], (SERVER, alert), (CLIENT, alert)]).close(SERVER)
+    assert named(play) == [
+        ("server", "warning", "no_renegotiation"),
+        ("server", "warning", "close_notify"),
+        ("client", "warning", "close_notify"),
+    ]
 
 
 def test_is_less_sure_where_it_stands_in_place_of_an_answer() -> None:

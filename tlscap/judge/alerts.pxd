@@ -8,7 +8,7 @@ from tlscap.judge.verdict cimport Alert
 
 cdef long long ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD
 cdef Py_ssize_t NEVER
-cdef double AFTER_LOSS, ENCRYPTED_CLOSE, ENCRYPTED_CLOSE_OTHER_ENDS, FROM_LENGTHS, FROM_MERGED_LENGTHS, PENDING_CLOSE, UNNAMED
+cdef double AFTER_BARE_FIN, AFTER_LOSS, ENCRYPTED_CLOSE, ENCRYPTED_CLOSE_OTHER_ENDS, ENDS_RENEGOTIATION, FROM_LENGTHS, FROM_MERGED_LENGTHS, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
 cdef str CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION
 
@@ -28,19 +28,24 @@ cdef Alert _hidden(long long ns, long long frame, long long side)
 @cython.locals(events=Events, side=cython.longlong, alert=Alert)
 cdef Alert _encrypted(Landmarks marks, Py_ssize_t i, list attempts)
 cdef bint _follows_unknown_ending(Landmarks marks, list attempts, Py_ssize_t i) except? -1
+@cython.locals(refuses=cython.bint, again=cython.bint, stays=cython.bint)
 cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, Alert alert)
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef bint _alerts_between(Landmarks marks, Py_ssize_t start, Py_ssize_t stop, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _answered_by_alert(Landmarks marks, Py_ssize_t i, long long side) except? -1
 cdef bint _is_in_renegotiation(Landmarks marks, attempt, Py_ssize_t i) except? -1
 @cython.locals(events=Events, data_before=cython.bint, ended=cython.longlong, last_data=Py_ssize_t)
 cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, Alert alert)
+@cython.locals(other=Side, k=Py_ssize_t)
+cdef bint _answers_bare_fin(Landmarks marks, long long ns, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef Py_ssize_t _last_data(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(events=Events, k=Py_ssize_t)
 cpdef bint goes_on(Landmarks marks, Py_ssize_t i, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef long long _next_close(Landmarks marks, Py_ssize_t i) except? -2
-@cython.locals(facts=Side, other=Side, is_alert=cython.bint, own_end=cython.bint, alert=Alert)
+@cython.locals(facts=Side, other=Side, is_alert=cython.bint, own_end=cython.bint, said=cython.bint, alert=Alert)
 cdef Alert _hidden_in_data(Landmarks marks, Flights flights, long long side)
 @cython.locals(facts=Side, length=cython.longlong, is_alert=cython.bint, alert=Alert)
 cdef Alert _hidden_under_way(Landmarks marks, long long side)

@@ -15,10 +15,12 @@ from tlscap.judge.attempt import Attempt
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.thresholds import (
+    AFTER_BARE_FIN,
     AFTER_LOSS,
     ALERT_BYTES,
     ENCRYPTED_CLOSE,
     ENCRYPTED_CLOSE_OTHER_ENDS,
+    ENDS_RENEGOTIATION,
     FROM_LENGTHS,
     FROM_MERGED_LENGTHS,
     IDLE_NS,
@@ -101,7 +103,7 @@ def _encrypted(marks: Landmarks, i: int, attempts: list[Attempt]) -> Alert:
     alert = _hidden(events.ns(i), events.frame(i), side)
     if marks.gap_between(_last_data(marks, i) + 1, i):
         return alert  # what it answers may be missing
-    for attempt in attempts:
+    for attempt in reversed(attempts):  # it belongs to the last one that had begun
         if _is_in_renegotiation(marks, attempt, i):
             _infer_refusal(marks, i, side, attempt, alert)
             return alert
@@ -127,14 +129,28 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
     other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert. Whose sender goes on with
     data was a warning, whatever its name; where the capture lost some of the renegotiation, none is fatal.
+    When who has refused sends another alert, it takes its leave, and the other one's then answers that.
     """
-    refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert" and attempt.ended_by == i
-    if refuses and (_answered_by_alert(marks, i, side) or _next_close(marks, i) != side):
+    refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert"
+    again = refuses and attempt.ended_by == i and _alerts_between(marks, i + 1, marks.events.count, side)
+    stays = again or _answered_by_alert(marks, i, side) or _next_close(marks, i) != side
+    if refuses and attempt.ended_by == i and stays:
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
     elif goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
+    elif refuses and _alerts_between(marks, attempt.ended_by + 1, i + 1, marks.events.side(attempt.ended_by)):
+        alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
     elif attempt.outcome != "unfinished" and not attempt.lossy:
-        alert.level, alert.confidence = FATAL, UNNAMED
+        alert.level, alert.confidence = FATAL, ENDS_RENEGOTIATION
+
+
+def _alerts_between(marks: Landmarks, start: int, stop: int, side: int) -> bool:
+    """Whether `side` sent an alert among the events from index `start` up to, not including, `stop`."""
+    events = marks.events
+    for k in range(start, stop):  # noqa: SIM110
+        if events.kind(k) == ALERT and events.side(k) == side:
+            return True
+    return False
 
 
 def _answered_by_alert(marks: Landmarks, i: int, side: int) -> bool:
@@ -166,6 +182,9 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     if goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
         return
+    if _answers_bare_fin(marks, events.ns(i), side):
+        alert.level, alert.confidence = FATAL, AFTER_BARE_FIN
+        return
     if not data_before and not (marks.hello_seen and marks.is_whole()):
         return
     if not data_before and ended == NEVER:
@@ -182,6 +201,17 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     if marks.facts.client.bytes == 0 or marks.facts.server.bytes == 0:
         alert.confidence *= AFTER_LOSS
     alert.level, alert.description = "warning", CLOSE_NOTIFY
+
+
+def _answers_bare_fin(marks: Landmarks, ns: int, side: int) -> bool:
+    """Whether the other side had closed by then without having sent any alert."""
+    other = marks.side(SERVER if side == CLIENT else CLIENT)
+    if not 0 < other.fin_ns <= ns:
+        return False
+    for k in marks.alerts:  # noqa: SIM110
+        if marks.events.side(k) != side:
+            return False
+    return True
 
 
 def _last_data(marks: Landmarks, i: int) -> int:
@@ -225,6 +255,10 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
         if marks.is_whole():  # in the handshake: a refusal, whatever its name
             alert.level, alert.confidence = FATAL, FROM_MERGED_LENGTHS
+        return alert
+    said = other.last_record_kind == APPLICATION_DATA and flights.is_alert(1 - side, other.last_record_length)
+    if not said and _answers_bare_fin(marks, facts.last_record_ns, side):
+        alert.level, alert.confidence = FATAL, AFTER_BARE_FIN
         return alert
     if had_data_tls13(marks, flights):
         alert.confidence = ENCRYPTED_CLOSE if own_end else ENCRYPTED_CLOSE_OTHER_ENDS

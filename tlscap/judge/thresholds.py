@@ -62,6 +62,13 @@ ENCRYPTED_CLOSE = 0.9
 ENCRYPTED_CLOSE_OTHER_ENDS = 0.7
 """The same when the other side's FIN came first."""
 
+AFTER_BARE_FIN = 0.8
+"""An encrypted alert behind the other side's FIN, which no close_notify announced, is fatal: OpenSSL 3 calls that a
+decode_error; other stacks answer by close_notify."""
+
+ENDS_RENEGOTIATION = 0.9
+"""An encrypted alert with which a renegotiation, or the session behind its refusal, ended is fatal."""
+
 UNNAMED = 0.5
 """An encrypted alert of which nothing tells what it is, taken for the more likely: fatal where it stands in place
 of the first answer, a close_notify where the capture lacks what went before."""

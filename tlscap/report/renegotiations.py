@@ -40,7 +40,7 @@ Columns = Sequence[tuple[str, Callable[[Row], str]]]
 
 
 def rates(subject: Subject, by: str, within_s: float) -> pyarrow.Table:
-    """A row a server, client or server name, those with most renegotiations first.
+    """A row a server, client or server name, those of whose renegotiations most came to nothing first.
 
     `attempted` is the sum of `completed`, `refused`, `failed`, `stalled` and `unfinished`; `median_s` is that of
     completed ones; `dropped` counts those that a drop followed within `within_s` seconds. RFC 5746: of
@@ -70,7 +70,8 @@ with ledger as ({LEDGER}), attempts as (
         {", ".join(f"coalesce({each}, 0) as {each}" for each in _COUNTS[6:])}
     from attempts full join peers on {_same(group)}
 )
-select * from all_of_them {having} order by attempted desc, {group}
+select * from all_of_them {having}
+order by (refused + failed + stalled) / greatest(attempted, 1) desc, attempted desc, {group}
 """)
 
 
@@ -107,17 +108,19 @@ def render_rates(subject: Subject, by: str, within_s: float) -> Iterator[str]:
     }
     columns = [
         (by, names[by]),
-        *((word, lambda row, word=word: f"{row[word]:,}") for word in ("attempted", "completed", "refused")),
-        ("failed", lambda row: f"{row['failed'] + row['stalled']:,}"),
+        *((word, lambda row, word=word: f"{row[word]:,}") for word in ("attempted", "completed")),
+        ("refused", lambda row: _of_all(row, row["refused"])),
+        ("failed", lambda row: _of_all(row, row["failed"] + row["stalled"])),
         ("median", lambda row: duration(row["median_s"])),
-        (f"dropped within {within_s:g} s", _dropped),
+        (f"dropped within {within_s:g} s", lambda row: _of_all(row, row["dropped"])),
         ("RFC 5746", _secure),
     ]
     yield from _render(rates(subject, by, within_s), columns)
 
 
-def _dropped(row: Row) -> str:
-    return f"{row['dropped']:,} ({row['dropped'] / row['attempted']:.0%})" if row["attempted"] else "–"
+def _of_all(row: Row, count: int) -> str:
+    """How many, and which share of the attempts."""
+    return f"{count:,} ({count / row['attempted']:.0%})" if row["attempted"] and count else f"{count:,}"
 
 
 def _secure(row: Row) -> str:
