@@ -20,8 +20,8 @@ cdef bint _says_no_certificate(Landmarks marks) except? -1
 cdef bint _server_flight_whole(Landmarks marks) except? -1
 @cython.locals(server_said=cython.bint)
 cdef _tls13(Landmarks marks, Flights flights, Verdict verdict)
-@cython.locals(chain=object)
-cdef _tls13_decrypted(Landmarks marks, Verdict verdict)
+@cython.locals(chain=object, later=cython.bint)
+cdef _tls13_decrypted(Landmarks marks, Flights flights, Verdict verdict)
 cdef _tls13_separate(Flights flights, Verdict verdict)
 @cython.locals(more=cython.longlong)
 cdef _tls13_merged(Flights flights, Verdict verdict)

@@ -1,7 +1,8 @@
 """Whether the client was asked for a certificate and sent one, from this connection alone.
 
 Up to TLS 1.2 the messages are in the clear, in TLS 1.3 with a key log. Without, the client's flight tells by its
-lengths: only Finished, an empty Certificate before it, or a Certificate and a CertificateVerify. An abbreviated
+lengths: only Finished, an empty Certificate before it, or a Certificate and a CertificateVerify. It is about the first
+handshake: what is shown later, in a renegotiation or by TLS 1.3's post-handshake authentication, is not. An abbreviated
 handshake carries none, and what its session inherited is known only from the handshake that made it:
 here it is `unknown`, the tables join it (see `tlscap.tables.lineage`).
 """
@@ -81,12 +82,12 @@ def _server_flight_whole(marks: Landmarks) -> bool:
 
 def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     server_said = marks.server.finished != NEVER and not marks.gap_before(SERVER, marks.server.finished)
-    if server_said and marks.certificate_request == NEVER:
+    if server_said and not NEVER < marks.certificate_request < marks.server.finished:  # a later one is not of it
         _say(verdict, "not_requested", CERTAIN)
     elif flights.client_finished == NEVER or marks.gap_before(CLIENT, flights.client_finished):
         _cannot_tell(verdict, "encrypted" if marks.both_captured() else "one_sided")
     elif flights.is_known:
-        _tls13_decrypted(marks, verdict)
+        _tls13_decrypted(marks, flights, verdict)
     elif marks.facts.early_data_offered and len(flights.client_lengths) > 1:
         _cannot_tell(verdict, "encrypted")  # what was rejected may have come behind the ServerHello
     elif flights.merged:
@@ -95,10 +96,11 @@ def _tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
         _tls13_separate(flights, verdict)
 
 
-def _tls13_decrypted(marks: Landmarks, verdict: Verdict) -> None:
+def _tls13_decrypted(marks: Landmarks, flights: Flights, verdict: Verdict) -> None:
     """The client's flight was decrypted, and has no gap."""
     chain = marks.facts.client.certificates
-    if chain is None and marks.client.certificate == NEVER:
+    later = marks.client.certificate > flights.client_finished
+    if later or (chain is None and marks.client.certificate == NEVER):
         _say(verdict, "not_requested", CERTAIN)
     else:
         _say(verdict, "empty" if chain == () else "sent", CERTAIN)

@@ -101,13 +101,14 @@ _HANDSHAKE = (
     Column(
         "client_certificate",
         "name",
-        "Whether the client showed a certificate; `inherited` when only the handshake "
-        "that the session comes from had one.",
+        "Whether the client showed a certificate in the first handshake; `inherited` when only the handshake "
+        "that the session comes from had one. What a renegotiation brought is in `handshakes`; what TLS 1.3's "
+        "post-handshake authentication brought shows with keys, in `history` and `client_subject`.",
         values=("not_requested", "sent", "empty", "inherited", "unknown"),
         nullable=False,
     ),
     Column("client_certificate_confidence", "float64", "How sure `client_certificate` is.", unit="0 to 1"),
-    Column("client_subject", "name", "Subject of the client's certificate, inherited ones too (RFC 4514)."),
+    Column("client_subject", "name", "Subject of the client's certificate (RFC 4514), inherited ones too."),
     Column("server_subject", "name", "Subject of the server's certificate (RFC 4514)."),
     Column("server_issuer", "name", "Issuer of the server's certificate (RFC 4514)."),
     Column("server_not_after", "instant", "Until when the server's certificate is valid."),
