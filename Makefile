@@ -89,6 +89,7 @@ asan: .venv/.installed need-tests
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md
 	.venv/bin/python -m tlscap.cli.document > docs/cli.md
+	cd tests && PYTHONSAFEPATH= ../.venv/bin/python -m limits.document > ../docs/limits.new && mv ../docs/limits.new ../docs/limits.md
 
 conformance: .venv/.installed
 	.ci/need tshark

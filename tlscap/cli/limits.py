@@ -19,6 +19,9 @@ _HELP = {
     "search_bytes": "Plaintext searched for the start of TLS, for each direction.",
 }
 
+CHANGEABLE = tuple(_HELP)
+"""The fields of Limits that have an option."""
+
 
 def limit_options(command: _Command) -> _Command:
     """Adds --max-FIELD for these fields of Limits; the command takes them as keywords `max_FIELD`."""

@@ -23,6 +23,7 @@ from tlscap.judge.landmarks import NEVER, Landmarks
 from tlscap.judge.verdict import Alert, Verdict
 
 MAX_LETTERS = 200
+"""Letters of a history; a peer could make it grow without end, and beyond it stands an ellipsis."""
 
 LETTERS = {
     0: "h",  # hello_request
