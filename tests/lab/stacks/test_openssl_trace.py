@@ -65,3 +65,8 @@ def test_names_an_alert_that_the_trace_does_not_by_the_error_that_follows() -> N
     error = "40:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:../ssl/record.c:1586:\n"
     alert = {"sender": "server", "level": "fatal", "description": "certificate_required"}
     assert trace.alerts(trace.messages(text, "client"), error) == [alert]
+
+
+def test_counts_key_updates_of_both_sides() -> None:
+    text = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate\n<<< TLS 1.3, Handshake [length 0005], KeyUpdate\n"
+    assert trace.key_updates(trace.messages(full() + text, "client")) == 2

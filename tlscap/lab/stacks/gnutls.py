@@ -67,17 +67,10 @@ class GnutlsServ:
         lab.truth.when_done(self._report)
 
     def _report(self) -> None:
-        """It tells each client's port once the handshake is done; before that come the messages of it."""
-        said = self.program.said()
-        starts = [found.start() for found in re.finditer(r"^.*CLIENT HELLO \(1\) was received", said, re.MULTILINE)]
-        accepted = list(re.finditer(r"^\* Accepted connection from IPv[46] (\S+) port (\d+)", said, re.MULTILINE))
-        begins = [max(start for start in starts if start < found.start()) for found in accepted]
-        for found, begin, end in zip(accepted, begins, [*begins[1:], len(said)]):
-            part = said[begin:end]
-            messages = _messages(part, "server")
-            client = (found[1].removeprefix("::ffff:"), int(found[2]))
+        for client, part in connections(self.program.said()):
+            told = messages(part, "server")
             self._lab.truth.tell(
-                "server", client, self.address, _facts(part, messages), program="gnutls-serv", alerts=_alerts(messages)
+                "server", client, self.address, facts(part, told), program="gnutls-serv", alerts=alerts(told)
             )
 
 
@@ -121,7 +114,7 @@ class GnutlsCli:
 
     def handshakes(self) -> int:
         """How many it has completed."""
-        return _finished(_messages(self.program.said(), "client")) // 2
+        return finished(messages(self.program.said(), "client")) // 2
 
     def wait_for_handshake(self, number: int) -> None:
         wait_until(lambda: self.handshakes() >= number, f"handshake {number} of {self.program.name}")
@@ -135,14 +128,24 @@ class GnutlsCli:
         """Waits for its end; tells what it said, and what the scenario did on purpose."""
         self.program.wait()
         said = self.program.said()
-        messages = _messages(said, "client")
+        told = messages(said, "client")
         self._lab.truth.tell(
-            "client", self.source, self.server, _facts(said, messages), program="gnutls-cli", alerts=_alerts(messages)
+            "client", self.source, self.server, facts(said, told), program="gnutls-cli", alerts=alerts(told)
         )
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
 
-def _messages(said: str, own: str) -> list[Message]:
+def connections(log: str) -> list[tuple[Address, str]]:
+    """The clients of a server's log, with what it said of each: it tells the port when the handshake is done."""
+    starts = [found.start() for found in re.finditer(r"^.*CLIENT HELLO \(1\) was received", log, re.MULTILINE)]
+    accepted = list(re.finditer(r"^\* Accepted connection from IPv[46] (\S+) port (\d+)", log, re.MULTILINE))
+    begins = [max(start for start in starts if start < found.start()) for found in accepted]
+    parts = [log[begin:end] for begin, end in zip(begins, [*begins[1:], len(log)])]
+    return [((found[1].removeprefix("::ffff:"), int(found[2])), part) for found, part in zip(accepted, parts)]
+
+
+def messages(said: str, own: str) -> list[Message]:
+    """All messages and alerts that the end `own` (`client` or `server`) traced."""
     other = "server" if own == "client" else "client"
     told: list[Message] = []
     for name, way, received, queued, sending, level, text in _MESSAGE.findall(said):
@@ -154,27 +157,29 @@ def _messages(said: str, own: str) -> list[Message]:
     return told
 
 
-def _finished(messages: Sequence[Message]) -> int:
-    return sum(name == "FINISHED" for _, name, _ in messages)
+def finished(told: Sequence[Message]) -> int:
+    """How many Finished went either way: two a handshake."""
+    return sum(name == "FINISHED" for _, name, _ in told)
 
 
-def _facts(said: str, messages: Sequence[Message]) -> Row:
+def facts(said: str, told: Sequence[Message]) -> Row:
+    """What one end said of a connection, with the messages in it."""
     version = re.search(r"^- Description: \((TLS[\d.]+)", said, re.MULTILINE)
     suite = re.search(r"Selected cipher suite: GNUTLS_(\w+)$", said, re.MULTILINE)
-    if _finished(messages) < 2 or not version or not suite:
+    if finished(told) < 2 or not version or not suite:
         return {}
-    row: Row = {"version": version_name(version[1]), "cipher": _iana(suite[1]), "handshake_outcome": "completed"}
+    row: Row = {"version": version_name(version[1]), "cipher": iana_suite(suite[1]), "handshake_outcome": "completed"}
     if row["version"] == "TLSv1.3":
         return row
-    first = _first(messages)
+    first = _first(told)
     full = any(name == "CERTIFICATE" and sender == "server" for sender, name, _ in first)
     row["handshake"] = "full" if full else "abbreviated"
-    return row | _client_certificate(first, full) | _renegotiations(messages[len(first) :])
+    return row | _client_certificate(first, full) | _renegotiations(told[len(first) :])
 
 
-def _first(messages: Sequence[Message]) -> Sequence[Message]:
-    ends = [number for number, message in enumerate(messages) if message[1] == "FINISHED"]
-    return messages[: ends[1] + 1]
+def _first(told: Sequence[Message]) -> Sequence[Message]:
+    ends = [number for number, message in enumerate(told) if message[1] == "FINISHED"]
+    return told[: ends[1] + 1]
 
 
 def _client_certificate(first: Sequence[Message], full: bool) -> Row:
@@ -202,15 +207,16 @@ def _renegotiations(later: Sequence[Message]) -> Row:
     }  # fmt: skip
 
 
-def _alerts(messages: Sequence[Message]) -> list[Row]:
+def alerts(told: Sequence[Message]) -> list[Row]:
+    """Those among the messages, under the names of the RFC."""
     return [
         {"sender": sender, "level": ("", "warning", "fatal")[level], "description": _ALERTS.get(name, name)}
-        for sender, name, level in messages
+        for sender, name, level in told
         if name.islower()
     ]
 
 
-def _iana(suite: str) -> str:
+def iana_suite(suite: str) -> str:
     """IANA's name of what GnuTLS calls `ECDHE_ECDSA_AES_256_CBC_SHA1`."""
     exchange, cipher = re.split(r"(?=(?:AES|CHACHA20|CAMELLIA|3DES)_)", suite, maxsplit=1)
     cipher = re.sub("SHA1$", "SHA", re.sub("POLY1305$", "POLY1305_SHA256", cipher))

@@ -72,30 +72,38 @@ class Httpd:
         lab.truth.when_done(self._report)
 
     def _report(self) -> None:
-        seen = set()
-        for line in self._access.read_text().splitlines():
-            said = dict(re.findall(r"(\w+)=(\S*)", line))
-            client = (said["ci"], int(said["cp"]))
-            if client not in seen:
-                self._lab.truth.tell("server", client, self.address, self._facts(said), program="Apache httpd")
-            seen.add(client)
+        errors = self._errors.read_text(errors="replace")
+        for client, said in parse_log(self._access.read_text()).items():
+            self._lab.truth.tell("server", client, self.address, facts(said, errors), program="Apache httpd")
 
-    def _facts(self, said: dict[str, str]) -> Row:
-        """A line of the log, which has no cipher when the connection ended in a renegotiation."""
-        if said["cipher"] == "-":
-            return {}
-        row: Row = {
-            "version": version_name(said["v"]), "cipher": iana_name(said["cipher"]), "handshake_outcome": "completed",
-            "handshake": "abbreviated" if said["resumed"] == "Resumed" else "full",
-        }  # fmt: skip
-        return row if row["version"] == "TLSv1.3" else row | self._renegotiations(f"{said['ci']}:{said['cp']}")
 
-    def _renegotiations(self, client: str) -> Row:
-        """What mod_ssl asked for. OpenSSL itself refuses what clients ask for, and mod_ssl does not hear of it."""
-        said = [line for line in self._errors.read_text(errors="replace").splitlines() if f"[client {client}]" in line]
-        asked = sum("Requesting connection re-negotiation" in line for line in said)
-        failed = sum("Re-negotiation handshake failed" in line for line in said)
-        return {"renegotiations_completed": asked - failed}
+def parse_log(access: str) -> dict[Address, dict[str, str]]:
+    """The fields of each client's first line in the access log."""
+    lines: dict[Address, dict[str, str]] = {}
+    for line in access.splitlines():
+        said = dict(re.findall(r"(\w+)=(\S*)", line))
+        lines.setdefault((said["ci"], int(said["cp"])), said)
+    return lines
+
+
+def facts(said: dict[str, str], errors: str) -> Row:
+    """Of a line of the access log, which has no cipher when the connection ended in a renegotiation; `errors` is the
+    error log."""
+    if said["cipher"] == "-":
+        return {}
+    row: Row = {
+        "version": version_name(said["v"]), "cipher": iana_name(said["cipher"]), "handshake_outcome": "completed",
+        "handshake": "abbreviated" if said["resumed"] == "Resumed" else "full",
+    }  # fmt: skip
+    return row if row["version"] == "TLSv1.3" else row | _renegotiations(errors, f"{said['ci']}:{said['cp']}")
+
+
+def _renegotiations(errors: str, client: str) -> Row:
+    """What mod_ssl asked for. OpenSSL itself refuses what clients ask for, and mod_ssl does not hear of it."""
+    said = [line for line in errors.splitlines() if f"[client {client}]" in line]
+    asked = sum("Requesting connection re-negotiation" in line for line in said)
+    failed = sum("Re-negotiation handshake failed" in line for line in said)
+    return {"renegotiations_completed": asked - failed}
 
 
 def _write_pages(lab: Lab) -> None:

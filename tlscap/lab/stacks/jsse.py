@@ -50,7 +50,7 @@ class JsseServer:
 
     def handshakes(self, client: Address) -> int:
         """How many it has completed with a client."""
-        return len(_handshakes(self._said(client)))
+        return len(handshakes(self._said(client)))
 
     def rotate(self, certificate: Identity) -> None:
         """Has another certificate from now on, in renegotiations too."""
@@ -67,18 +67,17 @@ class JsseServer:
         wait_until(look, f"{self.program.name} to listen", START_S)
 
     def _said(self, client: Address) -> list[str]:
-        start = f"{client[0]} {client[1]} "
-        return [line.removeprefix(start) for line in self.program.said().splitlines() if line.startswith(start)]
+        return lines_of(self.program.said(), client)
 
     def _report(self) -> None:
         for client, server in self._lab.truth.clients_of(self.address):
             said = self._said(client)
-            facts = _facts(said)
-            if facts:
-                peers = _handshakes(said)[0][2]
+            row = facts(said)
+            if row:
+                peer = handshakes(said)[0][2]
                 asked = "empty" if self._want else "not_requested"
-                facts["client_certificate"] = asked if peers == "none" else "sent"
-            self._lab.truth.tell("server", client, server, facts, program="Java JSSE")
+                row["client_certificate"] = asked if peer == "none" else "sent"
+            self._lab.truth.tell("server", client, server, row, program="Java JSSE")
 
 
 class JsseClient:
@@ -124,19 +123,25 @@ class JsseClient:
         self.program.hang_up()
         self.program.wait()
         said = self.program.said().splitlines()
-        self._lab.truth.tell("client", self.source, self.server, _facts(said), program="Java JSSE")
+        self._lab.truth.tell("client", self.source, self.server, facts(said), program="Java JSSE")
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
 
-def _handshakes(said: list[str]) -> list[tuple[str, str, str]]:
+def lines_of(log: str, client: Address) -> list[str]:
+    """What a server said of one client's connection."""
+    start = f"{client[0]} {client[1]} "
+    return [line.removeprefix(start) for line in log.splitlines() if line.startswith(start)]
+
+
+def handshakes(said: list[str]) -> list[tuple[str, str, str]]:
     """Version, cipher suite and peer of each."""
     found = (re.fullmatch(r"handshake (\S+) (\S+) (.*)", line) for line in said)
     return [(one[1], one[2], one[3]) for one in found if one]
 
 
-def _facts(said: list[str]) -> Row:
+def facts(said: list[str]) -> Row:
     """It calls ciphers as IANA does. Renegotiations it tells of when they are done; one that fails ends the session."""
-    done = _handshakes(said)
+    done = handshakes(said)
     if not done:
         return {}
     row: Row = {"version": done[0][0], "cipher": done[0][1], "handshake_outcome": "completed"}

@@ -53,8 +53,8 @@ class Selfserv:
     def _report(self) -> None:
         """It does not tell ports, and of a connection's handshakes only the last: its version."""
         for client, server in self._lab.truth.clients_of(self.address):
-            if done := _DONE.findall(self.program.said()):
-                self._lab.truth.tell("server", client, server, {"version": VERSIONS[done[0]]}, program="NSS selfserv")
+            if done := versions(self.program.said()):
+                self._lab.truth.tell("server", client, server, {"version": done[0]}, program="NSS selfserv")
 
 
 class Tstclnt:
@@ -85,7 +85,7 @@ class Tstclnt:
 
     def handshakes(self) -> int:
         """How many it has completed."""
-        return len(_DONE.findall(self.program.said()))
+        return len(versions(self.program.said()))
 
     def wait_for_handshake(self, number: int) -> None:
         wait_until(lambda: self.handshakes() >= number, f"handshake {number} of tstclnt; see {self.program.log.name}")
@@ -96,14 +96,23 @@ class Tstclnt:
         It would not end by itself.
         """
         self.program.stop()
-        done = _DONE.findall(self.program.said())
-        row: Row = {}
-        if done:
-            row = {"version": VERSIONS[done[0]], "handshake_outcome": "completed"}
-            if row["version"] != "TLSv1.3":
-                row["renegotiations_completed"] = len(done) - 1
+        row = facts(self.program.said())
         self._lab.truth.tell("client", self.source, self.server, row, program="NSS tstclnt")
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
+
+
+def versions(said: str) -> list[str]:
+    """The version of every handshake that was completed."""
+    return [VERSIONS[number] for number in _DONE.findall(said)]
+
+
+def facts(said: str) -> Row:
+    """What tstclnt said of its connection."""
+    done = versions(said)
+    if not done:
+        return {}
+    row: Row = {"version": done[0], "handshake_outcome": "completed"}
+    return row | ({"renegotiations_completed": len(done) - 1} if done[0] != "TLSv1.3" else {})
 
 
 def _database(lab: Lab, identity: Identity | None) -> str:

@@ -107,42 +107,48 @@ class SClient:
 
     def tell_so_far(self, **on_purpose: object) -> Row:
         """The same of one that goes on."""
-        facts = self.facts()
+        row = self.facts()
         heard = trace.alerts(self._messages(), self.program.said())
-        self._lab.truth.tell("client", self.source, self.server, facts, program="openssl s_client", alerts=heard)
+        self._lab.truth.tell("client", self.source, self.server, row, program="openssl s_client", alerts=heard)
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
-        return facts
+        return row
 
     def finished(self) -> int:
         return trace.finished(self._messages())
 
     def facts(self) -> Row:
         """What it has said so far."""
-        said, row = self.program.said(), {}
-        kinds = re.findall(r"^(New|Reused), (\S+), Cipher is (\S+)$", said, re.MULTILINE)
-        messages = self._messages()
-        if kinds and kinds[0][2] != "(NONE)":
-            row = self._session(said, *kinds[0])
-        if row.get("version") == "TLSv1.3":
-            row["hello_retry"] = sum(message.name == "ClientHello" for message in messages) == 2
-            row["early_data"] = (re.findall(r"^Early data was (accepted|rejected)$", said, re.MULTILINE) or [None])[0]
-        else:
-            row |= trace.renegotiations(messages) | (_safety(said) if row else {})
-        return row | trace.client_certificate(messages, row.get("handshake") == "abbreviated")
-
-    def _session(self, said: str, kind: str, version: str, cipher: str) -> Row:
-        versions = re.findall(r"^ +Protocol +: (\S+)$", said, re.MULTILINE) or [version]
-        row: Row = {
-            "version": version_name(versions[0]), "cipher": iana_name(cipher),
-            "handshake": "abbreviated" if kind == "Reused" else "full", "handshake_outcome": "completed",
-        }  # fmt: skip
-        row["resumption"] = _mechanism(row["version"], said) if kind == "Reused" else None
-        if kind == "Reused" and self._parent:
+        row = facts(self.program.said(), self._messages())
+        if row.get("handshake") == "abbreviated" and self._parent:
             row["resumed_from_port"] = self._parent.source[1]
         return row
 
     def _messages(self) -> list[trace.Message]:
         return trace.messages(_text(self._trace), "client")
+
+
+def facts(said: str, messages: list[trace.Message]) -> Row:
+    """What it said of its connection, with the messages that it traced."""
+    row: Row = {}
+    kinds = re.findall(r"^(New|Reused), (\S+), Cipher is (\S+)$", said, re.MULTILINE)
+    if kinds and kinds[0][2] != "(NONE)":
+        row = _session(said, *kinds[0])
+    if row.get("version") == "TLSv1.3":
+        row["hello_retry"] = sum(message.name == "ClientHello" for message in messages) == 2
+        row["early_data"] = (re.findall(r"^Early data was (accepted|rejected)$", said, re.MULTILINE) or [None])[0]
+    else:
+        row |= trace.renegotiations(messages) | (_safety(said) if row else {})
+    return row | trace.client_certificate(messages, row.get("handshake") == "abbreviated")
+
+
+def _session(said: str, kind: str, version: str, cipher: str) -> Row:
+    versions = re.findall(r"^ +Protocol +: (\S+)$", said, re.MULTILINE) or [version]
+    row: Row = {
+        "version": version_name(versions[0]), "cipher": iana_name(cipher),
+        "handshake": "abbreviated" if kind == "Reused" else "full", "handshake_outcome": "completed",
+    }  # fmt: skip
+    row["resumption"] = _mechanism(row["version"], said) if kind == "Reused" else None
+    return row
 
 
 def _safety(said: str) -> Row:

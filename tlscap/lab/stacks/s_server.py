@@ -72,7 +72,7 @@ class SServer:
 
     def _report(self) -> None:
         """It does not tell ports; but it served its clients one by one, in the order in which they came."""
-        served = [part for part in re.split(r"^ACCEPT$", self.program.said(), flags=re.MULTILINE)[1:] if "<<<" in part]
+        served = connections(self.program.said())
         clients = self._lab.truth.clients_of(self.address)
         if len(served) != len(clients):
             return
@@ -80,11 +80,17 @@ class SServer:
             messages = trace.messages(said, "server")
             heard = trace.alerts(messages, said)
             self._lab.truth.tell(
-                "server", client, server, _facts(said, messages), program="openssl s_server", alerts=heard
+                "server", client, server, facts(said, messages), program="openssl s_server", alerts=heard
             )
 
 
-def _facts(said: str, messages: list[trace.Message]) -> Row:
+def connections(log: str) -> list[str]:
+    """What it said of each connection on which a client said something."""
+    return [part for part in re.split(r"^ACCEPT$", log, flags=re.MULTILINE)[1:] if "<<<" in part]
+
+
+def facts(said: str, messages: list[trace.Message]) -> Row:
+    """What it said of one connection."""
     row: Row = {}
     version = next((message.version for message in messages if message.name == "Finished"), None)
     if cipher := re.search(r"^CIPHER is (\S+)$", said, re.MULTILINE):

@@ -49,11 +49,11 @@ class Stunnel:
         lab.truth.when_done(self._report)
 
     def _report(self) -> None:
-        for said in _connections(self.program.said()).values():
-            if source := _address(said):
-                facts = _facts(said, "server")
+        for said in connections(self.program.said()).values():
+            if source := address_of(said):
+                row = facts(said, "server")
                 self._lab.truth.tell(
-                    "server", source, self.address, facts, program="stunnel", alerts=_alerts(said, "server")
+                    "server", source, self.address, row, program="stunnel", alerts=alerts(said, "server")
                 )
 
 
@@ -101,14 +101,12 @@ class StunnelClient:
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
     def _said(self) -> str:
-        return next(iter(_connections(self.program.said()).values()), "")
+        return next(iter(connections(self.program.said()).values()), "")
 
     def _report(self) -> None:
         said = self._said()
-        facts = _facts(said, "client")
-        self._lab.truth.tell(
-            "client", self.source, self.server, facts, program="stunnel", alerts=_alerts(said, "client")
-        )
+        row = facts(said, "client")
+        self._lab.truth.tell("client", self.source, self.server, row, program="stunnel", alerts=alerts(said, "client"))
 
 
 def _start(lab: Lab, name: str, section: list[str], listens: Address) -> Program:
@@ -118,7 +116,7 @@ def _start(lab: Lab, name: str, section: list[str], listens: Address) -> Program
     return lab.start(name, "stunnel", str(config), at=listens[0], listens=[listens])
 
 
-def _connections(log: str) -> dict[str, str]:
+def connections(log: str) -> dict[str, str]:
     """What it said of each connection, by its number."""
     said: dict[str, str] = {}
     for number, line in _LINE.findall(log):
@@ -126,7 +124,8 @@ def _connections(log: str) -> dict[str, str]:
     return said
 
 
-def _address(said: str) -> Address | None:
+def address_of(said: str) -> Address | None:
+    """The client's, in what was said of a connection."""
     found = re.search(_CONNECTION.pattern, said, re.MULTILINE)
     return (found[1], int(found[2])) if found else None
 
@@ -140,7 +139,8 @@ def _states(said: str) -> list[str]:
     return re.findall(r"^TLS state \(\w+\): (.*)$", said, re.MULTILINE)
 
 
-def _facts(said: str, end: str) -> Row:
+def facts(said: str, end: str) -> Row:
+    """What the end `end` (`client` or `server`) said of a connection."""
     established = re.search(r"^TLS (?:accepted|connected): (new|previous) session", said, re.MULTILINE)
     cipher = re.search(r"^(\S+) ciphersuite: (\S+) \(", said, re.MULTILINE)
     if not established or not cipher:
@@ -166,7 +166,8 @@ def _renegotiations(said: str, end: str) -> Row:
     }  # fmt: skip
 
 
-def _alerts(said: str, end: str) -> list[Row]:
+def alerts(said: str, end: str) -> list[Row]:
+    """The alerts that it sent and received."""
     other = "server" if end == "client" else "client"
     return [
         {"sender": end if way == "write" else other, "level": level, "description": "_".join(text.split())}
