@@ -11,8 +11,6 @@ NEW = LINE.format(version="TLSv1.3", cipher="TLS_AES_256_GCM_SHA384", resumed="R
 LOST = "ci=10.20.1.1 cp=40001 v=- cipher=- resumed=- status=403\n"
 SOURCE = "[Sun Nov 22 22:28:43.426368 2026] [ssl:info] [pid 30:tid 33] [client 10.20.1.1:{port}] "
 ASKS = f"{SOURCE}AH02221: Requesting connection re-negotiation\n{SOURCE}AH02226: Awaiting re-negotiation handshake\n"
-    SOURCE + "AH02221: Requesting connection re-negotiation\n" + SOURCE + "AH02226: Awaiting re-negotiation handshake\n"
-)
 FAILS = SOURCE.replace("info", "error") + "AH02261: Re-negotiation handshake failed\n"
 
 
