@@ -69,7 +69,7 @@ def find(places: Iterable[Path]) -> Iterator[Recorded]:
 def _said(truth: Path) -> Iterator[tuple[Ends, str]]:
     for line in truth.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        met = [row.get(side, {}).get("program", "?").split()[-1] for side in ("client", "server")]
+        met = [row.get(side, {}).get("program", "unknown").split()[-1] for side in ("client", "server")]
         yield (row["client_ip"], row["client_port"], row["server_ip"], row["server_port"]), " – ".join(met)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.conversation import tls12, tls13
 from engine.playbook import CLIENT, SERVER, Play, Seen, watch
+from judge.flights import FINISHED, tls13_play
 from tlscap.engine.decryption.keys import Keys
 from tlscap.report.ladder import display_filter, render_ladder
 
@@ -33,6 +34,15 @@ def test_the_encrypted_flights_of_tls13_are_told_with_a_confidence() -> None:
     told = [line for line in lines if "[certificate_verify]" in line]
     assert len(told) == 1
     assert "0.95" in told[0]
+
+
+def test_successors_of_renegotiation_stand_in_brackets_or_as_a_note() -> None:
+    late = [(SERVER, 148), (CLIENT, 57), (CLIENT, FINISHED), (CLIENT, 30), (SERVER, 31), (CLIENT, 22), (SERVER, 40)]
+    lines = ladder(watch(tls13_play(after=[(SERVER, 282), (SERVER, 282), (CLIENT, 30), (SERVER, 31), *late]).packets))
+    told = messages(lines)
+    assert told.count("<-- [new_session_ticket]") == 2
+    assert told.index("<-- [certificate_request]") + 2 == len(told) - told[::-1].index("--> [finished]") - 1
+    assert [line.split()[-3:] for line in lines if "key_update" in line] == [["or", "key_update", "(0.30)"]]
 
 
 def test_gaps_have_their_length() -> None:

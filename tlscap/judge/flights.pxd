@@ -11,7 +11,7 @@ cdef long long _CCM_8_SUITE, _SHA384_SUITE
 @cython.no_gc
 cdef class Flights:
     cdef public long long overhead, finished_length, alert_length
-    cdef public Py_ssize_t server_finished, client_finished, client_first
+    cdef public Py_ssize_t server_finished, client_finished, later_finished, client_first
     cdef public list client_lengths
     cdef public bint end_of_early_data, merged, client_reads, server_reads, is_known
     cdef public long long early_records, server_records, client_padding, server_padding

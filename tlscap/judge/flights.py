@@ -42,6 +42,7 @@ class Flights:
         self.alert_length = 0
         self.server_finished = NEVER
         self.client_finished = NEVER
+        self.later_finished = NEVER  # the last client record behind its Finished that is as long
         self.client_first = NEVER  # the first client record of the flight
         self.client_lengths: list[int] = []  # of the client's flight, Finished last
         self.server_records = 0  # of the flight, or without its end
@@ -117,6 +118,8 @@ class Flights:
             self._padded_count = self.server_records
 
     def _client_record(self, i: int, length: int) -> None:
+        if self.client_finished != NEVER and length == self.finished_length + self.client_padding:
+            self.later_finished = i
         if self.client_finished != NEVER or len(self.client_lengths) >= 8:
             return
         if length == END_OF_EARLY_DATA_BYTES + self.overhead and not self.client_lengths:

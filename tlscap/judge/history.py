@@ -73,6 +73,10 @@ def render_history(marks: Landmarks, flights: Flights | None, attempts: list[Att
     hidden = _hidden(marks, flights, verdict)
     if attempts:
         return _spell(marks, hidden, _renegotiated(marks, attempts))
+    if flights is not None and flights.later_finished != NEVER:
+        late = _late_authentication(marks, flights)
+        if late:
+            return _spell(marks, hidden, late)
     key = 0 if hidden is None else hidden.key()
     known = marks.course.history(key)
     if known is None:
@@ -93,6 +97,18 @@ def guess_letters(
         if letter:
             guesses[i] = letter
     return guesses
+
+
+def _late_authentication(marks: Landmarks, flights: Flights) -> dict[int, str]:
+    """The letters of TLS 1.3's post-handshake authentication, where lengths tell it."""
+    from tlscap.judge.inference.successors import find_successors  # few connections have one
+
+    letters: dict[int, str] = {}
+    for each in find_successors(marks, flights):
+        letter = LETTERS.get(each.kind, "z")
+        if letter not in "tp":  # a ticket or a KeyUpdate may be anywhere, and is not worth a search
+            letters[each.event] = f"[{letter.upper() if marks.events.side(each.event) == CLIENT else letter}]"
+    return letters
 
 
 def _renegotiated(marks: Landmarks, attempts: list[Attempt]) -> dict[int, str]:
@@ -121,7 +137,7 @@ def _spell(marks: Landmarks, hidden: Hidden | None, guesses: dict[int, str] | No
         letter = ""
         if hidden is not None and kind == APPLICATION_DATA:
             letter = hidden.letter(events, i)
-        elif guesses is not None:
+        if not letter and guesses is not None:
             letter = guesses.get(i, "")
         if not letter:
             letter = _letter(marks, i, kind)

@@ -27,6 +27,7 @@ from tlscap.engine.events import (
 from tlscap.engine.facts import END_OPEN, Facts
 from tlscap.judge.flights import Flights
 from tlscap.judge.history import LETTERS, guess_letters
+from tlscap.judge.inference.successors import find_successors
 from tlscap.judge.landmarks import Landmarks
 from tlscap.judge.renegotiation import find_attempts
 from tlscap.judge.thresholds import FROM_LENGTHS
@@ -37,6 +38,8 @@ from tlscap.report.quantities import NS, count
 _ARROWS = ("-->", "<--")
 _RECORDS = {HANDSHAKE: "handshake", ALERT: "alert", CHANGE_CIPHER_SPEC: "change_cipher_spec", HEARTBEAT: "heartbeat"}
 _TYPES = {letter: kind for kind, letter in reversed(LETTERS.items())}
+_TICKET = "new_session_ticket"
+_LIKELY = 0.5  # what is less likely than that is a note beside what it looks like
 _NAMES = {"i": "change_cipher_spec", "l": "alert", "d": "data", "b": "heartbeat"}
 
 
@@ -112,7 +115,8 @@ def _guesses(marks: Landmarks, verdict: Verdict) -> dict[int, tuple[str, float]]
     """By event index what a record that could not be read is taken for, and how sure that is."""
     flights = Flights(marks) if marks.tls13 else None
     letters = guess_letters(marks, flights, find_attempts(marks), verdict)
-    found = {i: (_name(letter.strip("[]").lower()), FROM_LENGTHS) for i, letter in letters.items() if "[" in letter}
+    found = _late(marks, flights, verdict) if flights is not None else {}
+    found |= {i: (_name(letter.strip("[]").lower()), FROM_LENGTHS) for i, letter in letters.items() if "[" in letter}
     events = marks.events
     hidden: dict[tuple[int, str], list[int]] = {}
     for i in range(events.count):
@@ -123,8 +127,17 @@ def _guesses(marks: Landmarks, verdict: Verdict) -> dict[int, tuple[str, float]]
         for message in handshake.told or ():  # what the ledger has told of it
             places = hidden.get((message.frame, message.sender))
             if places and message.type not in ("encrypted", "alert"):
-                found[places.pop(0)] = (message.type, handshake.confidence)
+                found[places.pop(0)] = (message.type, min(message.confidence, FROM_LENGTHS))
     return found
+
+
+def _late(marks: Landmarks, flights: Flights, verdict: Verdict) -> dict[int, tuple[str, float]]:
+    """What TLS 1.3 may send in place of a renegotiation; 0.0 for what can only be called possible."""
+    told = {each.event: (handshake_type_name(each.kind), each.confidence) for each in find_successors(marks, flights)}
+    if not any(kind == _TICKET for kind, _ in told.values()):
+        for i in verdict.ticket_candidates:
+            told.setdefault(i, (_TICKET, 0.0))
+    return told
 
 
 def _usual(marks: Landmarks, i: int) -> tuple[str, float]:
@@ -147,10 +160,11 @@ def _rung(facts: Facts, verdict: Verdict, i: int, guess: tuple[str, float] | Non
         return Rung(ns, frame, side, "FIN" if kind == FIN else "RST")
     if kind == ALERT or (guess is not None and guess[0] == "alert"):
         return _alert(verdict, Rung(ns, frame, side, "alert", length, note), detail if kind == ALERT else HIDDEN)
+    if guess is not None and guess[1] < _LIKELY:
+        sure = f" ({guess[1]:.2f})" if guess[1] else ""
+        return Rung(ns, frame, side, "data", length, f"or {guess[0]}{sure}")
     if guess is not None:
         return Rung(ns, frame, side, guess[0], length, _encrypted(kind), guess[1])
-    if kind == APPLICATION_DATA and i in verdict.ticket_candidates:
-        return Rung(ns, frame, side, "data", length, "or new_session_ticket")
     if kind == APPLICATION_DATA:
         records = f"{count(detail, 'record')}" if detail > 1 else ""
         return Rung(ns, frame, side, "data", length, " ".join(filter(None, (records, note))))
