@@ -69,7 +69,8 @@ def _connection(number: int, text: str) -> list[Packet]:
         play.send(CLIENT, b"\x15\x03\x03\0\x02\x02\x2a").rst(CLIENT)
     else:
         play.send(SERVER, _message(14, b"")).send(CLIENT, _message(16, bytes(66)) + _changed())
-        play.send(SERVER, _changed()).send(CLIENT, _record(23, bytes(60))).rst(SERVER)
+        play.send(SERVER, _changed()).send(CLIENT, _record(23, bytes(60))).send(SERVER, _record(23, bytes(90)))
+        play.send(CLIENT, _record(22, bytes(len(hello) + 40))).send(SERVER, _record(21, bytes(26))).rst(SERVER)
     return [Packet(one.ns, one.frame(), len(one.frame()), 1, 0) for one in play.packets]
 
 

@@ -9,6 +9,7 @@ import os
 import pty
 import subprocess
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -126,6 +127,50 @@ def test_messages_about_files_and_filters_are_one_safe_line(folder: Path, tmp_pa
         assert not unsafe(done.stderr), (arguments, done.stderr)
         assert not unsafe(done.stdout), (arguments, done.stdout)
         assert done.returncode in (0, 2), (arguments, done.stderr)
+
+
+def rows_of(folder: Path, *options: str) -> list[dict[str, Any]]:
+    done = run("analyze", FILE, "--json", *options, cwd=folder)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_ladder_of_any_connection_is_safe(folder: Path) -> None:
+    for row in rows_of(folder)[::3]:
+        done = run("show", FILE, row["uid"], "--frames", cwd=folder)
+        assert done.returncode == 0, done.stderr
+        assert not unsafe(done.stdout + done.stderr), done.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--by", "server"), ("--by", "client"), ("--by", "sni")], ids=" ".join)
+def test_renegotiations_and_their_rates_are_safe(folder: Path, options: tuple[str, ...]) -> None:
+    done = run("renegotiations", FILE, *options, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > (1 if "client" in options else len(NASTY) // 4)
+    assert not unsafe(done.stdout + done.stderr), done.stdout
+
+
+@pytest.mark.parametrize("options", [(), ("--by", "sni")], ids=["list", "rates"])
+def test_renegotiations_as_json_are_ascii(folder: Path, options: tuple[str, ...]) -> None:
+    done = run("renegotiations", FILE, *options, "--json", cwd=folder)
+    assert done.stdout.isascii()
+    assert len([json.loads(line) for line in done.stdout.splitlines()]) > len(NASTY) // 4
+
+
+def test_what_stands_in_a_key_log_is_said_in_one_safe_line(folder: Path) -> None:
+    name = "keys \x1b[2J"
+    (folder / name).write_bytes(b"".join(text.encode() + b"\n" for text in NASTY))
+    for command in (("analyze", FILE, "--no-charts", "-o", "out-keys"), ("renegotiations", FILE), ("show", FILE, "C")):
+        done = run(*command, "--keylog", name, cwd=folder)
+        assert done.returncode in (0, 2)
+        assert not unsafe(done.stdout + done.stderr), done.stderr
+
+
+def test_names_given_to_the_lab_come_back_in_one_safe_line(tmp_path: Path) -> None:
+    for text in NASTY[:4]:
+        for command in (("lab", "run", text), ("lab", "run", "healthy", "--set", text), ("show", text, text)):
+            done = run(*command, cwd=tmp_path)
+            assert done.returncode == 2, done.stdout
+            assert not unsafe(done.stdout + done.stderr), done.stderr
 
 
 def test_live_lines_are_one_safe_line_each(folder: Path) -> None:
