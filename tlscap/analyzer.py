@@ -134,11 +134,13 @@ class Analyzer:
 
     def _drain(self) -> None:
         for block in self._engine.take_blocks():
+            if self._on_verdict is None:
+                self._collector.add(block, map(judge, block.rows))
+                continue
             verdicts = [judge(facts) for facts in block.rows]
             self._collector.add(block, verdicts)
-            if self._on_verdict is not None:
-                for facts, verdict in zip(block.rows, verdicts):
-                    self._on_verdict(facts, verdict)
+            for facts, verdict in zip(block.rows, verdicts):
+                self._on_verdict(facts, verdict)
 
 
 def merged_coverage(files: Sequence[CaptureFile], counted: Sequence[Coverage]) -> list[Coverage]:

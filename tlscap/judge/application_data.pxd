@@ -2,7 +2,7 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.judge.flights cimport Flights
-from tlscap.judge.landmarks cimport Landmarks
+from tlscap.judge.landmarks cimport Landmarks, Passage
 from tlscap.judge.verdict cimport Alert, Verdict
 
 cdef long long ALERT, APPLICATION_DATA, CLIENT, FIN, RST, SERVER, TICKETS_AT_START
@@ -20,6 +20,8 @@ cdef long long _last_data_frame(Landmarks marks, Verdict verdict, long long side
 @cython.locals(alert=Alert)
 cdef bint _is_alert_last(Side facts, Verdict verdict) except? -1
 cpdef is_pending(Landmarks marks, Flights flights, bint carried, Verdict verdict)
+@cython.locals(client=Passage, server=Passage, before_tls13=cython.bint)
+cdef bint _has_all_data(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t, goodbye=Py_ssize_t)
 cdef Py_ssize_t _client_goodbye(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t, asked=cython.bint, count=Py_ssize_t, first=cython.longlong,

@@ -5,7 +5,7 @@ from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.server_hello cimport ServerHello
 
 cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, DTLS_1_3
-cdef Py_ssize_t _NEVER, _MAX_COURSES, _MAX_COURSE_EVENTS, _MAX_HISTORIES, _WORD_BYTES
+cdef Py_ssize_t _NEVER, _MAX_COURSES, _MAX_COURSE_EVENTS, _MAX_HISTORIES, _UNASKED, _WORD_BYTES
 cdef long long _TLS13, _FINISHED, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE, _COMPRESSED_CERTIFICATE
 cdef long long _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE, _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE
 
@@ -44,7 +44,10 @@ cdef class Course:
     cdef public Passage client, server
     cdef public Py_ssize_t client_hello, server_hello, certificate_request, server_hello_done
     cdef public list alerts
+    cdef public Py_ssize_t start
     cdef dict _histories
+    cdef str _latest
+    cdef long long _latest_key
     cpdef str history(self, long long key)
     cpdef int remember(self, long long key, str history) except -1
     @cython.locals(kind=cython.longlong, passage=Passage)

@@ -23,6 +23,8 @@ from tlscap.engine.server_hello import ServerHello
 from tlscap.engine.versions import DTLS_1_3
 
 NEVER = -1
+UNASKED = -2
+"""In place of an event that nobody has looked for yet."""
 
 HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET = 0, 1, 2, 4
 END_OF_EARLY_DATA, HELLO_RETRY_REQUEST = 5, 6
@@ -42,7 +44,7 @@ MAX_HISTORIES = 16
 """Histories that are remembered of one course: lengths, which peers choose, make them differ in TLS 1.3."""
 
 # Typed in the .pxd; those above stay visible to other modules.
-_NEVER, _TLS13, _FINISHED = NEVER, TLS13, FINISHED
+_NEVER, _UNASKED, _TLS13, _FINISHED = NEVER, UNASKED, TLS13, FINISHED
 _CLIENT_HELLO, _SERVER_HELLO = CLIENT_HELLO, SERVER_HELLO
 _CERTIFICATE, _COMPRESSED_CERTIFICATE = CERTIFICATE, COMPRESSED_CERTIFICATE
 _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE = SERVER_KEY_EXCHANGE, CLIENT_KEY_EXCHANGE
@@ -142,11 +144,11 @@ class Passage:
 
 
 class Course:
-    """Event indices of a course; NEVER where there is none. It belongs to many connections: nobody changes it."""
+    """Event indices of a course; NEVER where there is none; they are the same for all connections that took it."""
 
     __slots__ = (
-        "_histories", "alerts", "certificate_request", "client", "client_hello", "server", "server_hello",
-        "server_hello_done", "tls13",
+        "_histories", "_latest", "_latest_key", "alerts", "certificate_request", "client", "client_hello", "server",
+        "server_hello", "server_hello_done", "start", "tls13",
     )  # fmt: skip
 
     def __init__(self, events: Events, tls13: bool) -> None:
@@ -158,18 +160,25 @@ class Course:
         self.certificate_request = _NEVER
         self.server_hello_done = _NEVER
         self.alerts: list[int] = []
+        self.start = _UNASKED  # where renegotiations would begin, see `tlscap.judge.renegotiation`
         self._histories: dict[int, str] = {}
+        self._latest: str | None = None  # that was asked for; the next one is most likely the same
+        self._latest_key = _UNASKED
         for i in range(events.count):
             self._place(events, i)
 
     def history(self, key: int) -> str | None:
         """The history that was remembered under a number."""
-        return self._histories.get(key)
+        if key != self._latest_key:
+            self._latest_key = key
+            self._latest = self._histories.get(key)
+        return self._latest
 
     def remember(self, key: int, history: str) -> None:
         """Remembers the history of a course under a number that says all it depends on besides."""
         if len(self._histories) < _MAX_HISTORIES:
             self._histories[key] = history
+            self._latest_key, self._latest = key, history
 
     def _place(self, events: Events, i: int) -> None:
         kind = events.kind(i)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tlscap.engine.events import CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 from tlscap.judge.attempt import Attempt
-from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, Landmarks, Passage
+from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, UNASKED, Landmarks, Passage
 from tlscap.judge.verdict import Verdict
 
 UDP = 17
@@ -21,12 +21,21 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
 
     None of DTLS: there a handshake record may as well be one that was sent again.
     """
-    start = _first_after_handshake(marks)
-    if marks.tls13 or start == NEVER or marks.facts.transport == UDP or not _any_from(marks, start):
+    start = _start(marks)
+    if start == NEVER or marks.facts.transport == UDP:
         return []
     from tlscap.judge.inference.parse import parse  # few connections have one
 
     return parse(marks, start)
+
+
+def _start(marks: Landmarks) -> int:
+    """The event from which on all handshakes are renegotiations, NEVER where there is none; the course tells."""
+    course = marks.course
+    if course.start == UNASKED:
+        start = NEVER if marks.tls13 else _first_after_handshake(marks)
+        course.start = start if start != NEVER and _any_from(marks, start) else NEVER
+    return course.start
 
 
 def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:

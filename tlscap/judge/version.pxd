@@ -5,7 +5,8 @@ from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.verdict cimport Verdict
 
-cdef long long ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN, _TLS_1_0
+cdef long long ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN, _SSL_3, _TLS_1_0, _TLS_1_3
+cdef list _USUAL
 cdef dict _known
 
 @cython.locals(facts=Facts, answer=ServerHello)

@@ -7,7 +7,8 @@ from tlscap.judge.landmarks import Landmarks
 from tlscap.judge.verdict import Verdict
 from tlscap.registry import exact_version_name, version_name
 
-_TLS_1_0 = 0x0301
+_SSL_3, _TLS_1_0, _TLS_1_3 = 0x0300, 0x0301, 0x0304
+_USUAL = [exact_version_name(version) for version in range(_SSL_3, _TLS_1_3 + 1)]
 _known: dict[int, str] = {}  # versions have 16 bits
 
 
@@ -33,6 +34,8 @@ def judge_version(marks: Landmarks, verdict: Verdict) -> None:
 
 
 def _exact_name(version: int) -> str:
+    if _SSL_3 <= version <= _TLS_1_3:
+        return _USUAL[version - _SSL_3]
     name = _known.get(version)
     if name is None:
         name = _known[version] = exact_version_name(version)

@@ -41,12 +41,20 @@ from connections
 """
 
 _COUNTED = """
-select what, value, count(*) as n from (
-    select unnest(['version', 'cipher', 'client_certificate']) as what, unnest([
-        version, cipher, case when handshake_outcome = 'completed' then client_certificate end
-    ]) as value from connections
-) where value is not null group by all order by n desc, value
+select case grouping(version, cipher, client_certificate, outcome)
+        when 7 then 'version' when 11 then 'cipher' when 13 then 'client_certificate' else 'outcome' end as what,
+    coalesce(version, cipher, client_certificate, outcome) as value, count(*) as n
+from (
+    select version, cipher, outcome,
+        case when handshake_outcome = 'completed' then client_certificate end as client_certificate
+    from connections
+)
+group by grouping sets ((version), (cipher), (client_certificate), (outcome))
+having value is not null order by n desc, value
 """
+"""In one pass; `grouping` has a bit for each column that is not grouped by, the first the highest."""
+
+_COUNTED_WHAT = ("version", "cipher", "client_certificate", "outcome")
 
 _KINDS = """
 select handshake as kind, resumption as mechanism, count(*) as n, median(handshake_s) as median,
@@ -105,6 +113,7 @@ class Overview:
     versions: dict[str, int]
     ciphers: dict[str, int]
     client_certificates: dict[str, int]
+    outcomes: dict[str, int]
     kinds: dict[str, Durations]
     mechanisms: dict[str, int]
     failed: dict[tuple[str, str], int]  # who ended it, the alert or how: connections
@@ -124,6 +133,7 @@ def overview(sql: Sql) -> Overview:
         versions=counted["version"],
         ciphers=counted["cipher"],
         client_certificates=counted["client_certificate"],
+        outcomes=counted["outcome"],
         kinds={k["kind"]: Durations(k["n"], k["median"], k["p95"]) for k in kinds if k["mechanism"] is None},
         mechanisms={k["mechanism"]: k["n"] for k in kinds if k["mechanism"] is not None},
         failed={(r["who"] or "unknown", r["why"] or "unknown"): r["n"] for r in failed},
@@ -133,7 +143,7 @@ def overview(sql: Sql) -> Overview:
 
 
 def _counted(sql: Sql) -> dict[str, dict[str, int]]:
-    counted: dict[str, dict[str, int]] = {"version": {}, "cipher": {}, "client_certificate": {}}
+    counted: dict[str, dict[str, int]] = {what: {} for what in _COUNTED_WHAT}
     for row in sql(_COUNTED).to_pylist():
         counted[row["what"]][row["value"]] = row["n"]
     return counted

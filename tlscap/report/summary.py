@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from tlscap.findings.finding import Finding
 
-_OUTCOMES = "select outcome, count(*) as n from connections group by 1 order by n desc, outcome"
 _ALERTS = """
 select sender, level, coalesce(description, 'encrypted') as description, count(*) as n from alerts
 group by all order by n desc, sender, level, description
@@ -37,7 +36,7 @@ def summarise(analysis: Subject) -> dict[str, Any]:
         "handshakes": {kind: dataclasses.asdict(told) for kind, told in numbers.kinds.items()},
         "resumption": numbers.mechanisms,
         "handshakes_failed": [{"by": who, "why": why, "count": n} for (who, why), n in numbers.failed.items()],
-        "outcomes": {row["outcome"]: row["n"] for row in analysis.sql(_OUTCOMES).to_pylist()},
+        "outcomes": numbers.outcomes,
         "alerts": [row | {"count": row.pop("n")} for row in analysis.sql(_ALERTS).to_pylist()],
         "drops": {how: {"count": sum(by.values()), "closed_by": by} for how, by in numbers.drops.items()},
         "servers": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tlscap.engine.coverage import Coverage
@@ -26,8 +26,11 @@ class Collector:
         self.anomalies = AnomalyRows()
         self.certificates = CertificateRows()
 
-    def add(self, block: Block, verdicts: Sequence[Verdict]) -> None:
-        """Adds the connections of `block`; `verdicts` are of the same rows in the same order."""
+    def add(self, block: Block, verdicts: Iterable[Verdict]) -> None:
+        """Adds the connections of `block`; `verdicts` are of the same rows in the same order.
+
+        Best is an iterator that judges when it is asked: each verdict is gone before the next is made in its place.
+        """
         for facts, verdict in zip(block.rows, verdicts):
             row = self.connections.count
             self.connections.add(facts, verdict)
