@@ -14,6 +14,7 @@ from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
 from tlscap.engine.limits import Limits
 from tlscap.judge import judge
+from tlscap.judge.inference.allowance import ALLOWANCE
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.collector import Collector
 
@@ -51,6 +52,7 @@ class Analyzer:
         self._secrets = secrets or Secrets(keylog)
         self._engine = Engine(limits, self._secrets.keys, *share)
         self._collector = Collector()
+        ALLOWANCE.spent = 0
         self._on_verdict = on_verdict
         self._file = CaptureFile(name)
         self._batch = Batch(_BATCH_PACKETS)

@@ -25,6 +25,7 @@ from tlscap.engine.datagrams import MAX_ASSOCIATIONS, MAX_FLOWS
 from tlscap.engine.endpoints import MAX_ENDPOINTS
 from tlscap.engine.engine import Engine
 from tlscap.engine.limits import Limits
+from tlscap.judge.inference.allowance import ALLOWANCE, MAX_WORK_IN_ALL
 from tlscap.tables.collector import Collector
 from tlscap.tables.united import PackedRows, pack, unite
 
@@ -53,6 +54,7 @@ class Part:
     associations: int  # of DTLS
     held_bytes: int  # that could not be read yet, at the peak
     refused: int
+    inference_work: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def part_of(engine: Engine, collector: Collector, files: Sequence[CaptureFile]) 
     """What a finished engine and its collector came to; the collector is empty afterwards."""
     return Part(
         pack(collector), list(files), engine.coverage, engine.certificates.ders(), engine.endpoints.rows,
-        engine.datagrams.begun, engine.held.peak, refused(engine),
+        engine.datagrams.begun, engine.held.peak, refused(engine), ALLOWANCE.spent,
     )  # fmt: skip
 
 
@@ -95,6 +97,7 @@ def united(parts: Sequence[Part], limits: Limits) -> Whole | None:
         or sum(map(len, certificates.values())) > MAX_BYTES
         or len(endpoints) > MAX_ENDPOINTS
         or sum(part.associations for part in parts) > min(MAX_ASSOCIATIONS, limits.connections)
+        or sum(part.inference_work for part in parts) > MAX_WORK_IN_ALL
         or sum(part.held_bytes for part in parts) > limits.buffered_bytes
         or any(flows > MAX_FLOWS for each in coverage for flows, _ in each.recognised.values())
     )

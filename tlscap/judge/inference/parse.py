@@ -28,6 +28,7 @@ from tlscap.engine.events import (
 from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
+from tlscap.judge.inference.allowance import ALLOWANCE, GUESS
 from tlscap.judge.inference.endings import CLOSE, Stop, ending
 from tlscap.judge.inference.learning import learned
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
@@ -102,16 +103,23 @@ class _Parser:
         self.readings: list[Reading] = []
         self.found: list[Attempt] = []
         self.records = 0
+        self.work = 0  # see `allowance`
+        self.most_work = ALLOWANCE.of_one()
         self.dark = _dark(marks)
         self.goodbye = NEVER  # the alert with which a side takes its leave: what the other still sends reaches nobody
         self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
 
     def read(self, start: int) -> tuple[float, list[Attempt]]:
         """The logarithm of how likely the records are under the best reading, and the renegotiations."""
+        read = self._read(start)
+        ALLOWANCE.spent += self.work
+        return read
+
+    def _read(self, start: int) -> tuple[float, list[Attempt]]:
         self.readings = self._beginnings(start)
         for i in range(start, self.marks.events.count):
             self._event(i)
-            if self.records > MAX_RECORDS:
+            if self.records > MAX_RECORDS or self.work > self.most_work:
                 return self._give_up(i)
             if i == self.goodbye:
                 break
@@ -125,8 +133,12 @@ class _Parser:
             found[-1].outcome, found[-1].broken_off_by, found[-1].stalled_at = "unfinished", None, None
             found[-1].confidence *= at.AFTER_LOSS
         kinds = [events.kind(k) for k in range(i + 1, events.count)]
+        untold = kinds.count(HANDSHAKE) + kinds.count(CHANGE_CIPHER_SPEC)
         if found:
-            found[-1].untold = kinds.count(HANDSHAKE) + kinds.count(CHANGE_CIPHER_SPEC)
+            found[-1].untold = untold
+        else:
+            sentence = f"{untold} records of handshakes: what they renegotiate, if anything, is not told"
+            self.marks.facts.note(events.ns(i), events.frame(i), "renegotiations_not_told", sentence)
         return weight, found
 
     def _beginnings(self, start: int) -> list[Reading]:
@@ -169,7 +181,7 @@ class _Parser:
             self.goodbye = i if passes is False and events.detail(i) != NO_RENEGOTIATION_WARNING else NEVER
             self._step(i, lambda reading: expander.alert(reading, i, passes))
         elif kind == GAP:
-            self._step(i, lambda reading: expander.gap(reading, i, side, length))
+            self._step(i, lambda reading: expander.gap(reading, i, side, length), GUESS)
         elif kind == APPLICATION_DATA and any(reading.place != g.IDLE for reading in self.readings):
             self._see_blind(i)
             self.readings = _best([expander.data(reading) for reading in self.readings])
@@ -202,13 +214,15 @@ class _Parser:
 
     def _see_blind(self, i: int) -> None:
         for side in self.blind:
-            self._step(i, lambda reading, side=side: self.expander.unseen(reading, i, side))  # type: ignore[misc]
+            self._step(i, lambda reading, side=side: self.expander.unseen(reading, i, side), GUESS)  # type: ignore[misc]
         for gap in self.dark.get(i, ()):
             side, size = self.marks.events.side(gap), self.marks.events.length(gap)
-            self._step(i, lambda reading, side=side, size=size: self.expander.dark(reading, i, side, size))  # type: ignore[misc]
+            self._step(i, lambda reading, side=side, size=size: self.expander.dark(reading, i, side, size), GUESS)  # type: ignore[misc]
 
-    def _step(self, i: int, expand: Callable[[Reading], Iterator[Reading]]) -> None:
-        self.readings = _best([after for reading in self.readings for after in expand(reading)])
+    def _step(self, i: int, expand: Callable[[Reading], Iterator[Reading]], weight: int = 1) -> None:
+        expanded = [after for reading in self.readings for after in expand(reading)]
+        self.work += len(expanded) * weight
+        self.readings = _best(expanded)
         if all(reading.place == g.IDLE for reading in self.readings) or self._is_over(i):
             self._take(i)
 
