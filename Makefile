@@ -76,15 +76,17 @@ ROUNDS ?= 20
 damage: .venv/.installed
 	cd tests && PYTHONSAFEPATH= ../.venv/bin/python -m samples.damage $(ROUNDS)
 
-# Python's own allocator hides what is read beyond an object, so every object is malloc's.
+# Python's own allocator hides what is read beyond an object, so every object is malloc's. What throws in C++ (duckdb)
+# needs libstdc++ before it, and what is found is written to where pytest does not catch it.
 ASAN_TESTS := tests/corpus tests/samples tests/test_finds.py tests/engine tests/capture tests/judge tests/tables
 asan: .venv/.installed need-tests
 	@rm -rf build/asan && mkdir -p build/asan && cp -r tlscap setup.py setup.cfg pyproject.toml README.md LICENSE NOTICE build/asan
 	cd build/asan && CFLAGS="-O1 -g1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
 	    TLSCAP_REQUIRE_COMPILED=1 ../../.venv/bin/python setup.py -q build_ext --inplace
-	PYTHONPATH=build/asan PYTHONMALLOC=malloc LD_PRELOAD=$$($(or $(CC),cc) -print-file-name=libasan.so) \
-	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	    .venv/bin/python -m pytest -q -p no:cacheprovider -k 'not memory and not megabytes_a_second' $(ASAN_TESTS)
+	PYTHONPATH=build/asan PYTHONMALLOC=malloc LD_PRELOAD="$$($(or $(CC),cc) -print-file-name=libasan.so) $$($(or $(CC),cc) -print-file-name=libstdc++.so)" \
+	    ASAN_OPTIONS=detect_leaks=0:log_path=$(CURDIR)/build/asan/found UBSAN_OPTIONS=print_stacktrace=1:log_path=$(CURDIR)/build/asan/found \
+	    .venv/bin/python -m pytest -q -p no:cacheprovider -k 'not memory and not megabytes_a_second' $(ASAN_TESTS) \
+	    || { cat build/asan/found.* 2>/dev/null; exit 1; }
 
 docs: .venv/.installed
 	.venv/bin/python -m tlscap.tables.document > docs/tables.md

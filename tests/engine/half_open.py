@@ -1,14 +1,20 @@
 """Floods of connections that never come to be: what a million of them cost.
 
     python tests/engine/half_open.py [COUNT] [syn|half_hello]
+    python tests/engine/half_open.py COUNT analyze
 
-prints by how many bytes the process grew while the engine took them, and what became of them.
+prints by how many bytes the process grew while the engine took them, and what became of them; or what the whole of
+`tlscap analyze` takes for as many, of which every other one gets as far as half a ClientHello.
 """
 
 from __future__ import annotations
 
+import json
+import resource
 import struct
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,7 +42,7 @@ def frames(count: int, kind: str) -> Iterator[bytes]:
     for i in range(count):
         client = struct.pack("!I", 0x0A000000 + i)
         yield _frame(client, True, SYN, 1000, 0, b"")
-        if kind == "half_hello":
+        if kind == "half_hello" or (kind == "mixed" and i % 2):
             yield _frame(client, False, SYN_ACK, 5000, 1001, b"")
             yield _frame(client, True, ACK, 1001, 5001, b"")
             yield _frame(client, True, PSH_ACK, 1001, 5001, half[:-4] + struct.pack("!I", i))
@@ -70,6 +76,27 @@ def grown_by(count: int, kind: str, limits: Limits | None = None) -> int:
     return grown
 
 
+def analyzed(count: int) -> str:
+    """What `tlscap analyze` takes for a capture of `count` connections, and how many of them were put aside."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "flood.pcap"
+        with path.open("wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+            for number, frame in enumerate(frames(count, "mixed")):
+                seconds, micros = divmod(number * 100, 10**6)
+                file.write(struct.pack("<IIII", 1_795_341_600 + seconds, micros, len(frame), len(frame)) + frame)
+        size = path.stat().st_size
+        command = [sys.executable, "-m", "tlscap", "analyze", str(path), "--no-charts", "-o", f"{folder}/out"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        counted = json.loads((Path(folder) / "out" / "summary.json").read_text())["coverage"][0]
+    told = ", ".join(
+        f"{name} {counted[name]:,}" for name in ("tcp_connections", "tls_connections", "evicted", "forgotten")
+    )
+    seconds_used = used.ru_utime + used.ru_stime
+    return f"{size / 10**6:.0f} MB: {used.ru_maxrss / 1024:.0f} MiB at the peak, {seconds_used:.0f} s; {told}; {done.stderr}"
+
+
 def _frame(client: bytes, from_client: bool, flags: int, seq: int, ack: int, payload: bytes) -> bytes:
     ends = client + _SERVER if from_client else _SERVER + client
     ports = (40000, 443) if from_client else (443, 40000)
@@ -87,6 +114,9 @@ def _hand_over(engine: Engine, batch: Batch, data: bytearray) -> None:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    if sys.argv[2:] == ["analyze"]:
+        print(analyzed(count))
+        sys.exit()
     for kind in sys.argv[2:] or ("syn", "half_hello"):
         before = resident()
         engine = flooded(count, kind)
