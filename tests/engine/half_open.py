@@ -93,8 +93,8 @@ def analyzed(count: int) -> str:
     told = ", ".join(
         f"{name} {counted[name]:,}" for name in ("tcp_connections", "tls_connections", "evicted", "forgotten")
     )
-    seconds_used = used.ru_utime + used.ru_stime
-    return f"{size / 10**6:.0f} MB: {used.ru_maxrss / 1024:.0f} MiB at the peak, {seconds_used:.0f} s; {told}; {done.stderr}"
+    took = f"{used.ru_maxrss / 1024:.0f} MiB at the peak, {used.ru_utime + used.ru_stime:.0f} s"
+    return f"{size / 10**6:.0f} MB: {took}; {told}; {done.stderr}"
 
 
 def _frame(client: bytes, from_client: bool, flags: int, seq: int, ack: int, payload: bytes) -> bytes:
