@@ -18,6 +18,7 @@ cdef Handshake _first(Landmarks marks, Flights flights, Verdict verdict, Py_ssiz
 @cython.locals(alert=Alert)
 cdef str _first_alert_from(Verdict verdict, long long frame)
 cdef Py_ssize_t _first_end(Landmarks marks, Flights flights) except? -2
-cdef _renegotiation(Landmarks marks, number, attempt, Verdict verdict)
+@cython.locals(rows=list, row=Handshake, alert=Alert, ended_by=cython.longlong)
+cdef list _renegotiations(Landmarks marks, list attempts, Verdict verdict)
 @cython.locals(facts=Facts)
 cpdef note_drop(Landmarks marks, list attempts, Verdict verdict)

@@ -22,8 +22,8 @@ def list_handshakes(
     start = _first_start(marks)
     if start != NEVER:
         rows.append(_first(marks, flights, verdict, start))
-    for number, attempt in enumerate(attempts, 1):
-        rows.append(_renegotiation(marks, number, attempt, verdict))
+    if attempts:
+        rows += _renegotiations(marks, attempts, verdict)
     return rows
 
 
@@ -76,15 +76,19 @@ def _first_end(marks: Landmarks, flights: Flights | None) -> int:
     return marks.events.count - 1
 
 
-def _renegotiation(marks: Landmarks, number: int, attempt: Attempt, verdict: Verdict) -> Handshake:
-    from tlscap.judge.inference.ledger import write  # few connections have one
+def _renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> list[Handshake]:
+    from tlscap.judge.inference.ledger import first_certificate_length, write  # few connections have one
 
-    row = write(marks, number, attempt)
-    ended_by = marks.events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
-    alert = _alert_in(verdict, ended_by)
-    row.ended_by_alert = _alert_name(alert) if alert is not None else None
-    row.data_afterwards = not no_data_after(marks, attempt)
-    return row
+    rows: list[Handshake] = []
+    certificate_length = first_certificate_length(marks)
+    for number, attempt in enumerate(attempts, 1):
+        row = write(marks, number, attempt, certificate_length)
+        ended_by = marks.events.frame(attempt.ended_by) if attempt.ended_by != NEVER else NEVER
+        alert = _alert_in(verdict, ended_by)
+        row.ended_by_alert = _alert_name(alert) if alert is not None else None
+        row.data_afterwards = not no_data_after(marks, attempt)
+        rows.append(row)
+    return rows
 
 
 def note_drop(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:

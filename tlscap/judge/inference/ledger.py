@@ -14,8 +14,11 @@ from tlscap.judge.verdict import MAX_MESSAGES, SIDES, Handshake, Message
 _CONTENT_TYPES = (CHANGE_CIPHER_SPEC, HANDSHAKE)
 
 
-def write(marks: Landmarks, number: int, attempt: Attempt) -> Handshake:
-    """The row, but for what other judgements add: the alert's name, what came afterwards."""
+def write(marks: Landmarks, number: int, attempt: Attempt, certificate_length: int | None) -> Handshake:
+    """The row, but for what other judgements add: the alert's name, what came afterwards.
+
+    `certificate_length` is that of the server's Certificate in the first handshake, see `first_certificate_length`.
+    """
     events = marks.events
     hidden = any(events.detail(sent.event) == HIDDEN for sent in attempt.messages)
     decrypted = any(events.decrypted(sent.event) for sent in attempt.messages)
@@ -36,8 +39,13 @@ def write(marks: Landmarks, number: int, attempt: Attempt) -> Handshake:
     )
     row.broken_off_by = attempt.broken_off_by
     row.stalled_at = attempt.stalled_at
-    row.certificate_changed = _certificate_changed(marks, attempt)
+    row.certificate_changed = _certificate_changed(marks, attempt, certificate_length)
     return row
+
+
+def first_certificate_length(marks: Landmarks) -> int | None:
+    """The length of the server's Certificate in the first handshake, header included; None if it was not seen."""
+    return take_measure(marks).length(SERVER, g.CERTIFICATE)
 
 
 def _messages(marks: Landmarks, attempt: Attempt) -> list[Message]:
@@ -67,7 +75,7 @@ def _sent(attempt: Attempt, side: int, kind: int) -> Sent | None:
     return None
 
 
-def _certificate_changed(marks: Landmarks, attempt: Attempt) -> bool | None:
+def _certificate_changed(marks: Landmarks, attempt: Attempt, before: int | None) -> bool | None:
     """Whether the server showed another certificate than at first: one of the same length is taken for the same.
 
     None where it showed none, or none was seen to compare it with, or its length cannot be told.
@@ -77,7 +85,6 @@ def _certificate_changed(marks: Landmarks, attempt: Attempt) -> bool | None:
         for _, frame, side, chain in marks.facts.later_chains:  # those that were decrypted
             if (frame, side) == (marks.events.frame(sent.event), SERVER):
                 return chain != marks.facts.server.certificates
-    before = take_measure(marks).length(SERVER, g.CERTIFICATE)
     if sent is None or before is None or sent.length < 0:
         return None
     return sent.length != before
