@@ -12,7 +12,8 @@ from tlscap.engine.flow cimport FlowTable, hash_key, mix
 from tlscap.engine.frame cimport Decoder
 from tlscap.engine.held cimport Held
 
-cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _SHARE_BITS, _MOST_SPARE, _BLOCK_ROWS
+cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _MOST_SPARE, _BLOCK_ROWS
+cdef unsigned long long _SHARE_MASK
 cdef long long _END_OPEN, _END_CLOSED
 
 cdef class Engine:

@@ -47,7 +47,7 @@ _RST = FLAG_RST
 _ACK = FLAG_ACK
 _FRAME_BITS = FRAME_BITS
 _LARGEST_FRAME = LARGEST_FRAME
-_SHARE_BITS = 40  # the flow table places connections by the lower bits, which must stay evenly spread
+_SHARE_MASK = 0xFFFFFFFF  # the flow table places connections by the upper bits, which must stay evenly spread
 _MOST_SPARE = MOST_SPARE
 _BLOCK_ROWS = BLOCK_ROWS
 _END_OPEN = END_OPEN
@@ -194,7 +194,7 @@ class Engine:
             ports = (decoder.src_port << 16) | decoder.dst_port
             sender_end = 0
         key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
-        if self._shares > 1 and (key_hash >> _SHARE_BITS) % self._shares != self._share:
+        if self._shares > 1 and (key_hash & _SHARE_MASK) % self._shares != self._share:
             return
         connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
         if connection is None and self.stub_count > 0:
@@ -204,7 +204,7 @@ class Engine:
             if not flags & _RST or decoder.ip_id > 0 or connection.facts.duplicates > 0:
                 connection.facts.duplicates += 1
                 return
-        if connection is not None and connection.starts_anew(sender_end, decoder.seq, flags):
+        if connection is not None and flags & _SYN and connection.starts_anew(sender_end, decoder.seq, flags):
             self._leave(connection, END_REUSED if connection.closing_ns == 0 else END_CLOSED)
             connection = None
         if connection is None:
@@ -235,7 +235,7 @@ class Engine:
         """Whether the datagram that the decoder holds is of a flow in this engine's share."""
         decoder = self.decoder
         both = decoder.src_hi ^ decoder.dst_hi ^ decoder.src_lo ^ decoder.dst_lo ^ decoder.src_port ^ decoder.dst_port
-        return (mix(both) >> _SHARE_BITS) % self._shares == self._share
+        return (mix(both) & _SHARE_MASK) % self._shares == self._share
 
     def _let_go(self) -> None:
         """Lets connections leave that closed long enough ago."""

@@ -1,7 +1,8 @@
 """The flow table: which connection a packet belongs to.
 
-An open-addressing table of 32-bit indices with linear probing. Its hash is seeded with random bits
-at the start of the process, so that whoever chooses addresses and ports cannot aim at one bucket.
+An open-addressing table with linear probing; an entry is half of a hash and a 32-bit index, so that a
+connection is touched only when it is the one that is looked for. The hash is seeded with random bits
+at the start of the process: whoever chooses addresses and ports cannot aim at one bucket.
 Removal shifts later entries back, so that a long-running process leaves no tombstones.
 """
 
@@ -16,6 +17,8 @@ from tlscap.engine.connection import Connection
 FIRST_SIZE = 1024
 
 _WORD = 0xFFFFFFFFFFFFFFFF
+_INDEX = 0xFFFFFFFF  # of an entry: an index into the connections held, 0 for none
+_TAG = 32  # above it the upper half of the hash, whose lowest bits are the place that the entry should have
 _MIX_1 = 0xFF51AFD7ED558CCD  # the multipliers of MurmurHash3's finaliser
 _MIX_2 = 0xC4CEB9FE1A85EC53
 _SEED_1 = int.from_bytes(os.urandom(8), "little")
@@ -42,32 +45,33 @@ class FlowTable:
 
     def __init__(self) -> None:
         self.count = 0
-        self._size = FIRST_SIZE
-        self._slots = array("q", bytes(8 * FIRST_SIZE))  # index into _held; 0 is empty, as is _held[0]
+        self._mask = FIRST_SIZE - 1
+        self._entries = array("Q", bytes(8 * FIRST_SIZE))
         self._held: list[Any] = [None]  # Connection, or None where there is room
         self._free: list[int] = []
 
     def find(self, key_hash: int, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> Connection | None:
         """The connection with this key, or None."""
-        mask = self._size - 1
-        at = key_hash & mask
-        while self._slots[at] != 0:
-            held: Connection = self._held[self._slots[at]]
-            if (
-                held.key_hash == key_hash
-                and held.a_lo == a_lo
-                and held.b_lo == b_lo
-                and held.ports == ports
-                and held.a_hi == a_hi
-                and held.b_hi == b_hi
-            ):
-                return held
-            at = (at + 1) & mask
-        return None
+        at = (key_hash >> _TAG) & self._mask
+        while True:
+            entry = self._entries[at]
+            if entry == 0:
+                return None
+            if (entry ^ key_hash) >> _TAG == 0:
+                held: Connection = self._held[entry & _INDEX]
+                if (
+                    held.a_lo == a_lo
+                    and held.b_lo == b_lo
+                    and held.ports == ports
+                    and held.a_hi == a_hi
+                    and held.b_hi == b_hi
+                ):
+                    return held
+            at = (at + 1) & self._mask
 
     def add(self, connection: Connection) -> None:
         """Holds a connection whose key attributes are set and are not in the table."""
-        if 4 * (self.count + 1) > 3 * self._size:
+        if 2 * self.count > self._mask:
             self._grow()
         if len(self._free) > 0:
             index = self._free.pop()
@@ -76,15 +80,14 @@ class FlowTable:
             index = len(self._held)
             self._held.append(connection)
         connection.slot = index
-        self._place(connection.key_hash, index)
+        self._place(connection)
         self.count += 1
 
     def remove(self, connection: Connection) -> None:
         """Lets go of a connection that is in the table."""
-        mask = self._size - 1
-        at = connection.key_hash & mask
-        while self._slots[at] != connection.slot:
-            at = (at + 1) & mask
+        at = (connection.key_hash >> _TAG) & self._mask
+        while self._entries[at] & _INDEX != connection.slot:
+            at = (at + 1) & self._mask
         self._held[connection.slot] = None
         self._free.append(connection.slot)
         connection.slot = -1
@@ -95,28 +98,29 @@ class FlowTable:
         """All that are held, in the order of their slots."""
         return [held for held in self._held if held is not None]
 
-    def _place(self, key_hash: int, index: int) -> None:
-        mask = self._size - 1
-        at = key_hash & mask
-        while self._slots[at] != 0:
-            at = (at + 1) & mask
-        self._slots[at] = index
+    def _place(self, connection: Connection) -> None:
+        at = (connection.key_hash >> _TAG) & self._mask
+        while self._entries[at] != 0:
+            at = (at + 1) & self._mask
+        self._entries[at] = ((connection.key_hash >> _TAG) << _TAG) | connection.slot
 
     def _close_hole(self, hole: int) -> None:
         """Moves back the entries behind `hole` that would not be found across it."""
-        mask = self._size - 1
+        mask = self._mask
         at = (hole + 1) & mask
-        while self._slots[at] != 0:
-            held: Connection = self._held[self._slots[at]]
-            home = held.key_hash & mask
+        entry = self._entries[at]
+        while entry != 0:
+            home = (entry >> _TAG) & mask
             if ((at - home) & mask) >= ((at - hole) & mask):
-                self._slots[hole] = self._slots[at]
+                self._entries[hole] = entry
                 hole = at
             at = (at + 1) & mask
-        self._slots[hole] = 0
+            entry = self._entries[at]
+        self._entries[hole] = 0
 
     def _grow(self) -> None:
-        self._size *= 2
-        self._slots = array("q", bytes(8 * self._size))
+        size = 2 * (self._mask + 1)
+        self._mask = size - 1
+        self._entries = array("Q", bytes(8 * size))
         for held in self.connections():
-            self._place(held.key_hash, held.slot)
+            self._place(held)

@@ -1,5 +1,6 @@
 cimport cython
 
+from tlscap.engine cimport octets
 from tlscap.engine.internet cimport Internet
 from tlscap.engine.links cimport ethernet_header, link_header, llc_header
 from tlscap.engine.ppp cimport ppp_header, pppoe_header
@@ -8,6 +9,7 @@ from tlscap.engine.wifi cimport wifi_header
 
 cdef int _ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI, _L2TP_DATA, _L2TP_FRAME, _STOP, _NO_TUNNEL
 cdef int _NOTHING, _TCP, _UDP, _IPV4, _IPV6, _MIN_ETHERTYPE, _MAX_LAYERS, _VLAN, _QINQ
+cdef unsigned long long _LOW_WORD
 cdef int _NOT_IP, _TOO_DEEP, _TRUNCATED, _MALFORMED_LINK, _MALFORMED_TCP, _MALFORMED_UDP
 
 @cython.final
@@ -36,9 +38,7 @@ cdef class Decoder(Internet):
     @cython.locals(ethertype="int")
     cdef int _vlan_tag(self, int kind) except -1 nogil
     cdef int _foreign(self, long long kind) except -1 with gil
-    @cython.locals(at="size_t", size="int", start="size_t")
+    @cython.locals(at="size_t", word=cython.ulonglong, size="int", start="size_t")
     cdef int _tcp_header(self) except -1 nogil
     @cython.locals(at="size_t", length="int", following="int")
     cdef int _udp_header(self) except -1 nogil
-
-cdef long long _word(long long a, long long b, long long c, long long d) noexcept nogil

@@ -7,6 +7,7 @@ TCP, which nearly every packet is, do not enter that loop.
 
 from __future__ import annotations
 
+from tlscap.engine import octets
 from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI
 from tlscap.engine.internet import Internet
 from tlscap.engine.links import MIN_ETHERTYPE, ethernet_header, link_header, llc_header
@@ -30,6 +31,7 @@ _STOP, _NO_TUNNEL = STOP, NO_TUNNEL
 _NOTHING, _TCP, _UDP = NOTHING, TCP, UDP
 _IPV4, _IPV6, _MIN_ETHERTYPE = 0x0800, 0x86DD, MIN_ETHERTYPE
 _MAX_LAYERS = MAX_LAYERS
+_LOW_WORD = 0xFFFFFFFF
 _VLAN, _QINQ = VLAN, QINQ
 _NOT_IP, _TOO_DEEP, _TRUNCATED = NOT_IP, TOO_DEEP, TRUNCATED
 _MALFORMED_LINK, _MALFORMED_TCP, _MALFORMED_UDP = MALFORMED_LINK, MALFORMED_TCP, MALFORMED_UDP
@@ -96,7 +98,7 @@ class Decoder(Internet):
         self._linktype = linktype
         self.ts_ns = ts_ns
         if linktype == 1 and captured >= 14:
-            following = (self.data[start + 12] << 8) | self.data[start + 13]
+            following = octets.u16(self.data, start + 12)
             self.at = start + 14
             if following == _IPV4:
                 following = self.ipv4_header()
@@ -187,17 +189,19 @@ class Decoder(Internet):
         if at + 16 > self.cap:
             self.lacks(_MALFORMED_TCP)
             return _NOTHING
-        size = (self.data[at + 12] >> 4) << 2
+        word = octets.u64(self.data, at + 8)
+        size = (word >> 26) & 0x3C
         start = at + size
         if size < 20 or start > self.wire:
             self.reasons.note(_MALFORMED_TCP)
             return _NOTHING
-        self.src_port = (self.data[at] << 8) | self.data[at + 1]
-        self.dst_port = (self.data[at + 2] << 8) | self.data[at + 3]
-        self.seq = _word(self.data[at + 4], self.data[at + 5], self.data[at + 6], self.data[at + 7])
-        self.ack = _word(self.data[at + 8], self.data[at + 9], self.data[at + 10], self.data[at + 11])
-        self.flags = self.data[at + 13]
-        self.window = (self.data[at + 14] << 8) | self.data[at + 15]
+        self.ack = word >> 32
+        self.flags = (word >> 16) & 0xFF
+        self.window = word & 0xFFFF
+        word = octets.u64(self.data, at)
+        self.src_port = word >> 48
+        self.dst_port = (word >> 32) & 0xFFFF
+        self.seq = word & _LOW_WORD
         self.payload_start = start if start < self.cap else self.cap
         self.payload_end = self.cap
         self.payload_wire = self.wire - start
@@ -208,21 +212,16 @@ class Decoder(Internet):
         at = self.at
         if at + 8 > self.cap:
             return self.lacks(_MALFORMED_UDP)
-        length = (self.data[at + 4] << 8) | self.data[at + 5]
+        length = octets.u16(self.data, at + 4)
         if length != 0 and length < 8:
             return self.stop(_MALFORMED_UDP)
         if length != 0:
             self.ends(at + length)
-        self.src_port = (self.data[at] << 8) | self.data[at + 1]
-        self.dst_port = (self.data[at + 2] << 8) | self.data[at + 3]
+        self.src_port = octets.u16(self.data, at)
+        self.dst_port = octets.u16(self.data, at + 2)
         self.at = at + 8
         self.payload_start = self.at
         self.payload_end = self.cap
         self.payload_wire = self.wire - self.at
         following = udp_tunnel(self, self.src_port, self.dst_port)
         return _UDP if following == _NO_TUNNEL else following
-
-
-def _word(a: int, b: int, c: int, d: int) -> int:
-    """A twin of the one in `internet`: a call from module to module would not be inlined."""
-    return (a << 24) | (b << 16) | (c << 8) | d

@@ -1,9 +1,11 @@
 cimport cython
 
+from tlscap.engine cimport octets
 from tlscap.engine.cursor cimport Cursor
 from tlscap.engine.tunnels cimport gre_header
 
 cdef int _STOP, _IPV4, _IPV6, _IPIP, _SIX_IN_FOUR, _FOUR_IN_SIX, _SIX_IN_SIX, _NO_ID
+cdef unsigned long long _LOW_WORD
 cdef int _FRAGMENT, _NOT_IP, _TRUNCATED, _MALFORMED_IPV4, _MALFORMED_IPV6
 
 cdef class Internet(Cursor):
@@ -21,7 +23,7 @@ cdef class Internet(Cursor):
 
     @cython.locals(version="int")
     cdef int ip_by_version(self) except -1 nogil
-    @cython.locals(at="size_t", first="int", size="int", total="int", fragment="int", protocol="int")
+    @cython.locals(at="size_t", word=cython.ulonglong, size="int", total="int", fragment="int", protocol="int")
     cdef int ipv4_header(self) except -1 nogil
     @cython.locals(at="size_t", length="int", following="int")
     cdef int ipv6_header(self) except -1 nogil
@@ -36,7 +38,3 @@ cdef class Internet(Cursor):
     @cython.locals(following="int", place="int", ident="long long")
     cdef int _fragment_header(self) except -1 nogil
     cdef int _fragment(self, long long ident, int protocol, int start, int more) except -1 with gil
-
-@cython.locals(high=cython.ulonglong, low=cython.ulonglong)
-cdef unsigned long long _u64(Cursor c, size_t at) except? 0xDEAD nogil
-cdef long long _word(long long a, long long b, long long c, long long d) noexcept nogil

@@ -10,6 +10,7 @@ since the same offloads leave them unfilled.
 
 from __future__ import annotations
 
+from tlscap.engine import octets
 from tlscap.engine.cursor import STOP, Cursor
 from tlscap.engine.fragments import Fragments
 from tlscap.engine.tunnelpaths import FOUR_IN_SIX, IPIP, NO_ID, SIX_IN_FOUR, SIX_IN_SIX
@@ -20,6 +21,7 @@ _STOP = STOP
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _IPIP, _SIX_IN_FOUR, _FOUR_IN_SIX, _SIX_IN_SIX = IPIP, SIX_IN_FOUR, FOUR_IN_SIX, SIX_IN_SIX
 _NO_ID = NO_ID
+_LOW_WORD = 0xFFFFFFFF
 _FRAGMENT, _NOT_IP, _TRUNCATED = FRAGMENT, NOT_IP, TRUNCATED
 _MALFORMED_IPV4, _MALFORMED_IPV6 = MALFORMED_IPV4, MALFORMED_IPV6
 
@@ -57,20 +59,22 @@ class Internet(Cursor):
         at = self.at
         if at + 20 > self.cap:
             return self.lacks(_MALFORMED_IPV4)
-        first = self.data[at]
-        size = (first & 15) << 2
-        total = (self.data[at + 2] << 8) | self.data[at + 3]
-        if first >> 4 != 4 or size < 20 or (total < size and total != 0):
+        word = octets.u64(self.data, at)
+        size = (word >> 54) & 0x3C
+        total = (word >> 32) & 0xFFFF
+        if word >> 60 != 4 or size < 20 or (total < size and total != 0):
             return self.stop(_MALFORMED_IPV4)
         self.ip_version = 4
-        self.ip_id = (self.data[at + 4] << 8) | self.data[at + 5]
-        fragment = (self.data[at + 6] << 8) | self.data[at + 7]
-        self.ttl = self.data[at + 8]
-        protocol = self.data[at + 9]
+        self.ip_id = (word >> 16) & 0xFFFF
+        fragment = word & 0xFFFF
+        word = octets.u16(self.data, at + 8)
+        self.ttl = word >> 8
+        protocol = word & 0xFF
+        word = octets.u64(self.data, at + 12)
         self.src_hi = 0
-        self.src_lo = _word(self.data[at + 12], self.data[at + 13], self.data[at + 14], self.data[at + 15])
+        self.src_lo = word >> 32
         self.dst_hi = 0
-        self.dst_lo = _word(self.data[at + 16], self.data[at + 17], self.data[at + 18], self.data[at + 19])
+        self.dst_lo = word & _LOW_WORD
         if total != 0:
             self.ends(at + total)
         self.at = at + size
@@ -90,10 +94,10 @@ class Internet(Cursor):
         self.ip_version = 6
         self.ip_id = -1
         self.ttl = self.data[at + 7]
-        self.src_hi = _u64(self, at + 8)
-        self.src_lo = _u64(self, at + 16)
-        self.dst_hi = _u64(self, at + 24)
-        self.dst_lo = _u64(self, at + 32)
+        self.src_hi = octets.u64(self.data, at + 8)
+        self.src_lo = octets.u64(self.data, at + 16)
+        self.dst_hi = octets.u64(self.data, at + 24)
+        self.dst_lo = octets.u64(self.data, at + 32)
         self._jumbo = 0
         if length != 0:
             self.ends(at + 40 + length)
@@ -188,14 +192,3 @@ class Internet(Cursor):
             return self.stop(_FRAGMENT)
         self.replace(whole[1])
         return int(whole[0])
-
-
-def _u64(c: Cursor, at: int) -> int:
-    high = _word(c.data[at], c.data[at + 1], c.data[at + 2], c.data[at + 3])
-    low = _word(c.data[at + 4], c.data[at + 5], c.data[at + 6], c.data[at + 7])
-    return (high << 32) | low
-
-
-def _word(a: int, b: int, c: int, d: int) -> int:
-    """Four bytes as a number. The hot path names its bytes one by one: reader functions are not inlined."""
-    return (a << 24) | (b << 16) | (c << 8) | d

@@ -1,6 +1,75 @@
+cimport cython
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.string cimport memcpy, memset
+from libc.stdint cimport uint16_t, uint32_t
+from libc.string cimport memcmp, memcpy, memmove, memset
+
+cdef extern from "<arpa/inet.h>" nogil:
+    uint16_t ntohs(uint16_t number)
+    uint32_t ntohl(uint32_t number)
+
+# Each reader compares once for all the bytes of its number, and copies those that it compared for.
+cdef inline unsigned long long u16(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil:
+    cdef uint16_t number
+    if at < 0 or at > data.shape[0] - 2:
+        return 0
+    with cython.boundscheck(False), cython.wraparound(False):
+        memcpy(&number, &data[at], 2)
+    return ntohs(number)
+
+cdef inline unsigned long long u32(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil:
+    cdef uint32_t number
+    if at < 0 or at > data.shape[0] - 4:
+        return 0
+    with cython.boundscheck(False), cython.wraparound(False):
+        memcpy(&number, &data[at], 4)
+    return ntohl(number)
+
+cdef inline unsigned long long u64(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil:
+    cdef uint32_t number[2]
+    if at < 0 or at > data.shape[0] - 8:
+        return 0
+    with cython.boundscheck(False), cython.wraparound(False):
+        memcpy(number, &data[at], 8)
+    return <unsigned long long> ntohl(number[0]) << 32 | ntohl(number[1])
+
+# The same of a message that was copied.
+cdef inline unsigned long long u16_in(bytes body, Py_ssize_t at) noexcept:
+    cdef uint16_t number
+    if body is None or at < 0 or at > PyBytes_GET_SIZE(body) - 2:
+        return 0
+    memcpy(&number, PyBytes_AS_STRING(body) + at, 2)
+    return ntohs(number)
+
+cdef inline unsigned long long u64_in(bytes body, Py_ssize_t at) noexcept:
+    cdef uint32_t number[2]
+    if body is None or at < 0 or at > PyBytes_GET_SIZE(body) - 8:
+        return 0
+    memcpy(number, PyBytes_AS_STRING(body) + at, 8)
+    return <unsigned long long> ntohl(number[0]) << 32 | ntohl(number[1])
+
+cdef inline bint same(bytes body, bytes other, Py_ssize_t start, Py_ssize_t end) noexcept:
+    if body is None or other is None or start < 0 or end > PyBytes_GET_SIZE(body) or end > PyBytes_GET_SIZE(other):
+        return False
+    return start >= end or memcmp(PyBytes_AS_STRING(body) + start, PyBytes_AS_STRING(other) + start, end - start) == 0
+
+cdef inline Py_ssize_t place_of(const long long[::1] words, Py_ssize_t start, Py_ssize_t end, long long word) noexcept nogil:
+    cdef Py_ssize_t at
+    if start < 0 or end > words.shape[0]:
+        return -1
+    with cython.boundscheck(False), cython.wraparound(False):
+        for at in range(start, end):
+            if words[at] == word:
+                return at
+    return -1
+
+cdef inline bint push(long long[::1] words, Py_ssize_t start, Py_ssize_t count, long long word) noexcept nogil:
+    if start < 0 or count < 1 or start > words.shape[0] - count:
+        return False
+    with cython.boundscheck(False), cython.wraparound(False):
+        memmove(&words[start] + 1, &words[start], (count - 1) * sizeof(long long))
+        words[start] = word
+    return True
 
 cdef inline bytes copied(const unsigned char[::1] data, Py_ssize_t start, Py_ssize_t end):
     if start < 0 or end > data.shape[0]:

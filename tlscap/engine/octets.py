@@ -1,12 +1,60 @@
-"""Bytes made of what is held in another form.
+"""Numbers and bytes read from buffers, and bytes made of what is held in another form.
 
 Compiled, these are the functions of `octets.pxd`, which Cython builds into every module that cimports
-it: they are called for every hello, and what Cython makes of `bytes(data[start:end])` takes forty times as
+it: they are called for every packet or hello, and what Cython makes of `bytes(data[start:end])` takes forty times as
 long. They are the engine's only code that sees a pointer, and each checks its offsets first. Import the
 module, not its names: a name that is cimported cannot be imported as well.
 """
 
 from __future__ import annotations
+
+from array import array
+
+
+def u16(data: memoryview, at: int) -> int:
+    """The big-endian 16-bit number at `at`, 0 where `data` does not hold all of it: one check for both bytes."""
+    return int.from_bytes(data[at : at + 2]) if 0 <= at <= len(data) - 2 else 0
+
+
+def u32(data: memoryview, at: int) -> int:
+    """The same of 32 bits."""
+    return int.from_bytes(data[at : at + 4]) if 0 <= at <= len(data) - 4 else 0
+
+
+def u64(data: memoryview, at: int) -> int:
+    """The same of 64 bits."""
+    return int.from_bytes(data[at : at + 8]) if 0 <= at <= len(data) - 8 else 0
+
+
+def u16_in(body: bytes, at: int) -> int:
+    """As `u16`, of a message that was copied."""
+    return int.from_bytes(body[at : at + 2]) if 0 <= at <= len(body) - 2 else 0
+
+
+def u64_in(body: bytes, at: int) -> int:
+    """As `u64`, of a message that was copied."""
+    return int.from_bytes(body[at : at + 8]) if 0 <= at <= len(body) - 8 else 0
+
+
+def same(body: bytes, other: bytes, start: int, end: int) -> bool:
+    """Whether both hold all of `[start:end]`, and the same there."""
+    return start >= 0 and end <= len(body) and end <= len(other) and body[start:end] == other[start:end]
+
+
+def place_of(words: array[int], start: int, end: int, word: int) -> int:
+    """Where `word` stands first in `words[start:end]`, -1 if it does not or that is not inside of `words`."""
+    if start < 0 or end > len(words):
+        return -1
+    return next((at for at in range(start, end) if words[at] == word), -1)
+
+
+def push(words: array[int], start: int, count: int, word: int) -> bool:
+    """Moves `count` words at `start` on by one place, the last one out, and puts `word` before; if they are there."""
+    if start < 0 or count < 1 or start > len(words) - count:
+        return False
+    words[start + 1 : start + count] = words[start : start + count - 1]
+    words[start] = word
+    return True
 
 
 def copied(data: memoryview, start: int, end: int) -> bytes:

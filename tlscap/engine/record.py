@@ -108,7 +108,9 @@ class RecordReader:
 
     def feed(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         """Takes the next bytes of the stream, in order: `buffer.data[at:end]`."""
-        if self.mode == _READING:
+        if self.remaining > end - at and self.content == _OPAQUE:
+            self.remaining -= end - at  # most packets of a download lie inside of a record
+        elif self.mode == _READING:
             self._read(buffer, at, end, ns, frame)
         elif self.mode == _LOST:
             self._find_again(buffer, at, end, ns, frame)

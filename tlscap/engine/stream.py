@@ -117,10 +117,13 @@ class Stream:
         end_seq = (seq + on_wire) & _SEQ_MASK
         if ((end_seq - self.high_seq) & _SEQ_MASK) - 1 < _SEQ_HALF - 1:
             self.high_seq = end_seq
-        if self.early_ns != 0 and ahead == 0:
-            ns = self._time_on_wire(end_seq, ns)
         if ahead == 0:
-            self._deliver(buffer, at, end, on_wire, ns, frame)
+            if self.early_ns != 0:
+                ns = self._time_on_wire(end_seq, ns)
+            if self.waiting is None:
+                self._pass_on(buffer, at, end, on_wire, ns, frame)
+            else:
+                self._deliver(buffer, at, end, on_wire, ns, frame)
         elif ahead < _SEQ_HALF:
             self._keep(seq, buffer, at, end, on_wire, ns, frame)
         else:
