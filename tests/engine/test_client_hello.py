@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +20,7 @@ from engine.hellos import (
     words,
 )
 from tlscap.engine.client_hello import MAX_EXTENSIONS, MAX_KEY_SHARES, MAX_NAME, MAX_PSK_IDENTITIES, ClientHello
+from tlscap.engine.fields import digest
 from tlscap.engine.hello import parse_client_hello, parse_client_hello_sslv2
 
 
@@ -84,15 +83,15 @@ def test_a_server_name_extension_without_a_name_is_malformed() -> None:
 def test_a_ticket_is_known_by_its_length_and_digest() -> None:
     hello = with_extensions(extension(35, b"ticket" * 30))
     assert hello.ticket_length == 180
-    assert hello.ticket_key == blake2b(b"ticket" * 30, digest_size=16).digest()
+    assert hello.ticket_key == digest(b"ticket" * 30, 0, 180)
 
 
 def test_psk_identities_and_binders_are_known_by_length_age_and_digest() -> None:
     hello = with_extensions(psk([(b"resumption", 0x01020304), (b"external", 0)], [bytes(32), bytes(48)]))
     assert hello.malformed == ""
     assert hello.psk_identities == (
-        (10, 0x01020304, blake2b(b"resumption", digest_size=16).digest()),
-        (8, 0, blake2b(b"external", digest_size=16).digest()),
+        (10, 0x01020304, digest(b"resumption", 0, 10)),
+        (8, 0, digest(b"external", 0, 8)),
     )
     assert hello.psk_binders == (32, 48)
 

@@ -1,13 +1,14 @@
 """The ClientHello as it was on the wire (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 
-What repeats from hello to hello is in a profile that equal hellos share; a hello like one that was
-seen before costs one copy of its outline and one look-up.
+What repeats from hello to hello is in a profile that equal hellos share; of a hello like one that was
+read before only what is new is read, see `tlscap.engine.alike`.
 """
 
 from __future__ import annotations
 
 from tlscap.engine import octets
-from tlscap.engine.fields import block_end, digest, renegotiated_connection_length, u16
+from tlscap.engine.alike import NO_EXTENSION, Alike, Model
+from tlscap.engine.fields import block_end, digest, renegotiated_connection_length
 from tlscap.engine.interned import Interned
 from tlscap.engine.outline import GREASE, Outline, is_grease
 from tlscap.engine.profile import ClientProfile, client_profile
@@ -43,16 +44,22 @@ _RANDOM = 32
 _KEPT = sum(1 << kind for kind in (1, 5, 10, 11, 13, 15, 16, 19, 20, 27, 28, 34, 43, 45, 50))
 _KEPT_BELOW = 64
 
+# Those whose content may be new in each hello of a client: server_name, session_ticket, key_share up to
+# draft 22 of TLS 1.3 (reserved since), pre_shared_key, key_share.
+_FRESH = sum(1 << kind for kind in (0, 35, 40, 41, 51))
+
 _SERVER_NAME, _GROUPS, _SIGNATURE_ALGORITHMS, _SESSION_TICKET, _PRE_SHARED_KEY = 0, 10, 13, 35, 41
-_KEY_SHARE_DRAFT = 40  # key_share up to draft 22 of TLS 1.3; reserved since
-_EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT, _KEY_SHARE = 42, 43, 44, 50, 51
+_EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT = 42, 43, 44, 50
 _ECH, _RENEGOTIATION_INFO = 0xFE0D, 0xFF01
 _FIRST_ECH_DRAFT, _LAST_ECH_DRAFT = 0xFE08, 0xFE0A  # draft-ietf-tls-esni-08 to -10; never registered
 _ESNI = 0xFFCE  # draft-ietf-tls-esni up to -06; never registered
 
 _LEAD_TLS, _LEAD_DTLS, _LEAD_SSLV2 = ord("t"), ord("d"), ord("2")
 
+_NO_EXTENSION = NO_EXTENSION
+
 _names = Interned(MAX_NAMES)
+_alike = Alike()
 
 
 class ClientHello:
@@ -109,6 +116,30 @@ class ClientHello:
     def ja4(self) -> str:
         return self.profile.ja4
 
+    def again(self) -> ClientHello:
+        """A hello that says the same, without random and session id."""
+        hello = ClientHello.__new__(ClientHello)
+        hello.legacy_version = self.legacy_version
+        hello.client_version = self.client_version
+        hello.random = b""
+        hello.session_id = b""
+        hello.sni = self.sni
+        hello.ticket_length = self.ticket_length
+        hello.ticket_key = b""
+        hello.psk_identities = self.psk_identities
+        hello.psk_binders = self.psk_binders
+        hello.early_data = self.early_data
+        hello.cookie = self.cookie
+        hello.key_share_groups = self.key_share_groups
+        hello.ech = self.ech
+        hello.esni = self.esni
+        hello.renegotiation_info_length = self.renegotiation_info_length
+        hello.sslv2 = self.sslv2
+        hello.dtls = self.dtls
+        hello.malformed = self.malformed
+        hello.profile = self.profile
+        return hello
+
     def note(self, sentence: str) -> None:
         """Says what is wrong, unless something was wrong before: the rest may follow from it."""
         if not self.malformed:
@@ -122,17 +153,34 @@ def parse_client_hello(message: memoryview, dtls: bool = False) -> ClientHello:
 
 def read_client_hello(body: bytes, dtls: bool = False) -> ClientHello:
     """The same of a body that has been copied."""
+    model = None if dtls else _alike.find(body)
+    if model is not None:
+        return _read_like(model, body)
     hello = ClientHello()
     hello.dtls = dtls
     outline = Outline(len(body))
-    at = _read_client_head(hello, body)
+    fresh: list[int] = []
+    at = _read_client_head(hello, fresh, body)
     outline.put8(_LEAD_DTLS if dtls else _LEAD_TLS)
     outline.put16(hello.legacy_version)
     at = _read_ciphers(hello, outline, body, at)
     at = _read_compression_methods(hello, outline, body, at)
     if at >= 0:
-        _read_client_extensions(hello, outline, body, at)
-    return _with_profile(hello, outline)
+        _read_client_extensions(hello, outline, fresh, body, at)
+    _with_profile(hello, outline)
+    if not dtls and not hello.malformed:
+        _alike.keep(body, fresh, hello)
+    return hello
+
+
+def _read_like(model: Model, body: bytes) -> ClientHello:
+    """Reads a hello that fits a model, which is well-formed: random, session id, and the fresh extensions."""
+    known: ClientHello = model.hello
+    hello = known.again()
+    _read_random_and_session_id(hello, body)
+    for i in range(6, len(model.spans), 3):
+        _read_fresh_extension(hello, body, model.spans[i], model.spans[i + 1], model.spans[i + 2])
+    return hello
 
 
 def parse_client_hello_sslv2(message: memoryview) -> ClientHello:
@@ -145,10 +193,10 @@ def parse_client_hello_sslv2(message: memoryview) -> ClientHello:
     head = 9  # msg_type, version, and the lengths of the three fields
     if size < head:
         hello.note("the SSLv2-format hello ends within its lengths")
-    hello.legacy_version = u16(body, 1)
-    ciphers_end = head + u16(body, 3)
-    session_id_end = ciphers_end + u16(body, 5)
-    challenge_end = session_id_end + u16(body, 7)
+    hello.legacy_version = octets.u16_in(body, 1)
+    ciphers_end = head + octets.u16_in(body, 3)
+    session_id_end = ciphers_end + octets.u16_in(body, 5)
+    challenge_end = session_id_end + octets.u16_in(body, 7)
     if challenge_end != size:
         hello.note("the lengths in the SSLv2-format hello do not add up to its length")
     outline.put8(_LEAD_SSLV2)
@@ -171,16 +219,22 @@ def _with_profile(hello: ClientHello, outline: Outline) -> ClientHello:
     return hello
 
 
-def _read_client_head(hello: ClientHello, body: bytes) -> int:
+def _read_random_and_session_id(hello: ClientHello, body: bytes) -> None:
+    at = 2 + _RANDOM
+    hello.random = octets.part(body, 2, at)
+    hello.session_id = octets.part(body, at + 1, at + 1 + body[at])
+
+
+def _read_client_head(hello: ClientHello, fresh: list[int], body: bytes) -> int:
     """Reads up to the cipher suites; gives their offset, or -1 if the body ends before."""
-    hello.legacy_version = u16(body, 0)
+    hello.legacy_version = octets.u16_in(body, 0)
     if len(body) < 2 + _RANDOM + 1:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = octets.part(body, 2, 2 + _RANDOM)
     at = 2 + _RANDOM
     stop = at + 1 + body[at]
-    hello.session_id = octets.part(body, at + 1, stop)
+    _read_random_and_session_id(hello, body)
+    fresh += (_NO_EXTENSION, 2, at, _NO_EXTENSION, at + 1, stop)
     if body[at] > _MAX_SESSION_ID:
         hello.note("the session id is longer than 32 bytes")
     if hello.dtls and stop < len(body):
@@ -200,7 +254,7 @@ def _read_ciphers(hello: ClientHello, outline: Outline, body: bytes, at: int) ->
         hello.note("the hello ends before its cipher suites")
         outline.put16(0)
         return -1
-    stop = at + 2 + u16(body, at)
+    stop = at + 2 + octets.u16_in(body, at)
     outline.put_words(body, at + 2, min(stop, size))
     if stop > size:
         hello.note("the cipher suites end beyond the message")
@@ -225,7 +279,7 @@ def _read_compression_methods(hello: ClientHello, outline: Outline, body: bytes,
     return stop
 
 
-def _read_client_extensions(hello: ClientHello, outline: Outline, body: bytes, at: int) -> None:
+def _read_client_extensions(hello: ClientHello, outline: Outline, fresh: list[int], body: bytes, at: int) -> None:
     size = len(body)
     if at == size:
         return  # RFC 5246 §7.4.1.2: there need be none
@@ -239,18 +293,23 @@ def _read_client_extensions(hello: ClientHello, outline: Outline, body: bytes, a
     count = 0
     while at + 4 <= stop and count < _MAX_EXTENSIONS:
         count += 1
-        kind = u16(body, at)
+        kind = octets.u16_in(body, at)
         content = at + 4
-        at = content + u16(body, at + 2)
+        at = content + octets.u16_in(body, at + 2)
         if at > stop:
             break
-        _read_client_extension(hello, outline, body, kind, content, at)
+        if kind < _KEPT_BELOW and (_FRESH >> kind) & 1:
+            outline.put_type(kind)
+            fresh += (kind, content, at)
+            _read_fresh_extension(hello, body, kind, content, at)
+        else:
+            _read_client_extension(hello, outline, body, kind, content, at)
     if at != stop:
         hello.note("the last extension does not end where the extensions do")
 
 
 def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, kind: int, at: int, stop: int) -> None:
-    """Reads the extension `kind` whose content is `body[at:stop]`."""
+    """Reads the extension `kind` whose content is `body[at:stop]`, and is the same in the next hello."""
     if kind < _KEPT_BELOW and (_KEPT >> kind) & 1:
         outline.put_extension(kind, body, at, stop, _words_at(kind))
         return
@@ -258,17 +317,7 @@ def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, ki
         outline.put_type(_GREASE)
         return
     outline.put_type(kind)
-    if kind == _SERVER_NAME:
-        _read_server_name(hello, body, at, stop)
-    elif kind in (_KEY_SHARE, _KEY_SHARE_DRAFT):
-        _read_key_shares(hello, body, at, stop)
-    elif kind == _SESSION_TICKET:
-        hello.ticket_length = stop - at
-        if stop > at:
-            hello.ticket_key = digest(body, at, stop)
-    elif kind == _PRE_SHARED_KEY:
-        _read_psk_identities(hello, body, at, stop)
-    elif kind == _EARLY_DATA:
+    if kind == _EARLY_DATA:
         hello.early_data = True
     elif kind == _COOKIE:
         hello.cookie = True
@@ -280,6 +329,20 @@ def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, ki
         hello.ech = f"draft-{kind & 0xFF:02d}"
     elif kind == _ESNI:
         hello.esni = True
+
+
+def _read_fresh_extension(hello: ClientHello, body: bytes, kind: int, at: int, stop: int) -> None:
+    """The same of one of those whose content may be new in each hello."""
+    if kind == _SERVER_NAME:
+        _read_server_name(hello, body, at, stop)
+    elif kind == _SESSION_TICKET:
+        hello.ticket_length = stop - at
+        if stop > at:
+            hello.ticket_key = digest(body, at, stop)
+    elif kind == _PRE_SHARED_KEY:
+        _read_psk_identities(hello, body, at, stop)
+    else:
+        _read_key_shares(hello, body, at, stop)
 
 
 def _words_at(kind: int) -> int:
@@ -295,7 +358,7 @@ def _read_server_name(hello: ClientHello, body: bytes, at: int, stop: int) -> No
         hello.note("the server name extension holds no name")
         return
     start = at + 5
-    end = start + u16(body, at + 3)
+    end = start + octets.u16_in(body, at + 3)
     if end > stop:
         hello.note("the server name ends beyond its extension")
         end = stop
@@ -314,9 +377,9 @@ def _read_key_shares(hello: ClientHello, body: bytes, at: int, stop: int) -> Non
     groups: list[int] = []
     at += 2
     while at + 4 <= stop and len(groups) < _MAX_KEY_SHARES:
-        group = u16(body, at)
+        group = octets.u16_in(body, at)
         groups.append(_GREASE if is_grease(group) else group)
-        at += 4 + u16(body, at + 2)
+        at += 4 + octets.u16_in(body, at + 2)
     if at > stop:
         hello.note("a key share ends beyond its extension")
     hello.key_share_groups = tuple(groups)
@@ -325,18 +388,18 @@ def _read_key_shares(hello: ClientHello, body: bytes, at: int, stop: int) -> Non
 def _read_psk_identities(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
     """RFC 8446 §4.2.11: identities with their ages, then binders."""
     identities: list[tuple[int, int, bytes]] = []
-    end = at + 2 + u16(body, at) if at + 2 <= stop else stop + 1
+    end = at + 2 + octets.u16_in(body, at) if at + 2 <= stop else stop + 1
     at += 2
     if end > stop:
         hello.note("the PSK identities end beyond their extension")
         return
     while at + 6 <= end and len(identities) < _MAX_PSK_IDENTITIES:
-        length = u16(body, at)
+        length = octets.u16_in(body, at)
         age_at = at + 2 + length
         if age_at + 4 > end:
             hello.note("a PSK identity ends beyond its list")
             break
-        age = u16(body, age_at) << 16 | u16(body, age_at + 2)
+        age = octets.u16_in(body, age_at) << 16 | octets.u16_in(body, age_at + 2)
         identities.append((length, age, digest(body, at + 2, age_at)))
         at = age_at + 4
     hello.psk_identities = tuple(identities)

@@ -1,9 +1,10 @@
 cimport cython
 from tlscap.engine cimport octets
 
-cdef object _BLANK
+cdef unsigned long long _WORD, _SEED, _MIX
+cdef Py_ssize_t _DIGEST_BYTES
 
-cpdef long long u16(bytes body, Py_ssize_t at) except? -1
+@cython.locals(at=Py_ssize_t, number=cython.ulonglong, rest=cython.ulonglong)
 cpdef bytes digest(bytes body, Py_ssize_t start, Py_ssize_t stop)
 @cython.locals(stop=Py_ssize_t)
 cpdef Py_ssize_t block_end(bytes body, Py_ssize_t at) except? -1

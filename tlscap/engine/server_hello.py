@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tlscap.engine import octets
-from tlscap.engine.fields import block_end, renegotiated_connection_length, u16
+from tlscap.engine.alike import NO_EXTENSION, Alike, Model
+from tlscap.engine.fields import block_end, renegotiated_connection_length
 from tlscap.engine.outline import Outline
 from tlscap.engine.profile import ServerProfile, server_profile
 from tlscap.engine.versions import final_version
@@ -18,15 +19,17 @@ _SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE = 35, 41, 43, 
 _KEY_SHARE_DRAFT = 40  # key_share up to draft 22 of TLS 1.3; reserved since
 _NPN, _RENEGOTIATION_INFO = 0x3374, 0xFF01
 
+_NO_EXTENSION = NO_EXTENSION
 _LEAD = ord("t")
 _DRAFTS = 0x7F  # high byte of the drafts of TLS 1.3
 _FIRST_DRAFT_WITH_RETRY_CIPHER = 0x7F13  # draft 19
 _LAST_SHORT_DRAFT = 0x7F15  # draft 21: the last whose ServerHello has no session id and no compression method
 
 _HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
-_SENTINEL = b"DOWNGRD"
-_SENTINEL_AT = 24
+_SENTINEL = int.from_bytes(b"DOWNGRD")
 _DOWNGRADES = {1: "TLSv1.2", 0: "TLSv1.1"}
+
+_alike = Alike()
 
 
 class ServerHello:
@@ -88,6 +91,34 @@ class ServerHello:
         """MD5 in hex; "" for what has not the fields of a ServerHello: SSL 2.0, a retry of an early draft."""
         return "" if self.profile is _NOTHING else self.profile.ja3s
 
+    def again(self) -> ServerHello:
+        """A hello that says the same, without random and session id."""
+        hello = ServerHello.__new__(ServerHello)
+        hello.legacy_version = self.legacy_version
+        hello.version = self.version
+        hello.raw_version = self.raw_version
+        hello.random = b""
+        hello.session_id = b""
+        hello.cipher = self.cipher
+        hello.compression = self.compression
+        hello.hello_retry = False
+        hello.selected_psk = self.selected_psk
+        hello.key_share_group = self.key_share_group
+        hello.alpn = self.alpn
+        hello.renegotiation_info = self.renegotiation_info
+        hello.renegotiation_info_length = self.renegotiation_info_length
+        hello.extended_master_secret = self.extended_master_secret
+        hello.encrypt_then_mac = self.encrypt_then_mac
+        hello.session_ticket = self.session_ticket
+        hello.npn = self.npn
+        hello.heartbeat = self.heartbeat
+        hello.status_request = self.status_request
+        hello.extensions = self.extensions
+        hello.downgrade = ""
+        hello.malformed = self.malformed
+        hello.profile = self.profile
+        return hello
+
     def note(self, sentence: str) -> None:
         """Says what is wrong, unless something was wrong before: the rest may follow from it."""
         if not self.malformed:
@@ -101,17 +132,21 @@ def parse_server_hello(message: memoryview) -> ServerHello:
 
 def read_server_hello(body: bytes) -> ServerHello:
     """The same of a body that has been copied."""
+    model = _alike.find(body)
+    if model is not None:
+        return _read_like(model, body)
     hello = ServerHello()
+    fresh: list[int] = []
     outline = Outline(len(body))
     outline.put8(_LEAD)
-    at = _read_server_head(hello, body)
+    at = _read_server_head(hello, fresh, body)
     outline.put16(hello.legacy_version)
     outline.put16(2)
     outline.put16(hello.cipher)
     outline.put8(1)
     outline.put8(hello.compression)
     if at >= 0:
-        _read_server_extensions(hello, outline, body, at)
+        _read_server_extensions(hello, outline, fresh, body, at)
     hello.version = final_version(hello.raw_version)
     profile = server_profile(outline.key())
     hello.profile = profile
@@ -119,7 +154,26 @@ def read_server_hello(body: bytes) -> ServerHello:
     hello.alpn = profile.alpn
     if profile.malformed:
         hello.note(profile.malformed)
+    if not hello.malformed:
+        _alike.keep(body, fresh, hello)
     return hello
+
+
+def _read_like(model: Model, body: bytes) -> ServerHello:
+    """Reads a hello that fits a model, which is well-formed: the random, and what else is fresh."""
+    known: ServerHello = model.hello
+    hello = known.again()
+    _read_random(hello, body)
+    for i in range(3, len(model.spans), 3):
+        if model.spans[i] == _NO_EXTENSION:
+            hello.session_id = octets.part(body, model.spans[i + 1], model.spans[i + 2])
+    return hello
+
+
+def _read_random(hello: ServerHello, body: bytes) -> None:
+    hello.random = octets.part(body, 2, 2 + _RANDOM)
+    hello.hello_retry = hello.random == _HELLO_RETRY_RANDOM
+    hello.downgrade = _downgrade(hello.random)
 
 
 def parse_hello_retry_request(message: memoryview) -> ServerHello | None:
@@ -128,35 +182,35 @@ def parse_hello_retry_request(message: memoryview) -> ServerHello | None:
     draft-ietf-tls-tls13-21 §4.1.4: server_version, since draft 19 cipher_suite, extensions.
     """
     body = bytes(message)
-    version = u16(body, 0)
+    version = octets.u16_in(body, 0)
     if version >> 8 != _DRAFTS or version > _LAST_SHORT_DRAFT:
         return None
     hello = ServerHello()
     hello.hello_retry = True
     hello.legacy_version = hello.raw_version = version
     hello.version = final_version(version)
-    hello.cipher = u16(body, 2) if version >= _FIRST_DRAFT_WITH_RETRY_CIPHER else 0
+    hello.cipher = octets.u16_in(body, 2) if version >= _FIRST_DRAFT_WITH_RETRY_CIPHER else 0
     return hello
 
 
-def _read_server_head(hello: ServerHello, body: bytes) -> int:
+def _read_server_head(hello: ServerHello, fresh: list[int], body: bytes) -> int:
     """Reads up to the extensions; gives their offset, or -1 if the body ends before."""
     size = len(body)
-    hello.legacy_version = hello.raw_version = u16(body, 0)
+    hello.legacy_version = hello.raw_version = octets.u16_in(body, 0)
     if size < 2 + _RANDOM:
         hello.note("the hello ends within its random")
         return -1
-    hello.random = octets.part(body, 2, 2 + _RANDOM)
-    hello.hello_retry = hello.random == _HELLO_RETRY_RANDOM
-    hello.downgrade = _downgrade(hello.random)
+    _read_random(hello, body)
     at = 2 + _RANDOM
+    fresh += (_NO_EXTENSION, 2, at)
     if hello.legacy_version >> 8 == _DRAFTS and hello.legacy_version <= _LAST_SHORT_DRAFT:
-        hello.cipher = u16(body, at)
+        hello.cipher = octets.u16_in(body, at)
         at += 2
     elif at < size:
         stop = at + 1 + body[at]
         hello.session_id = octets.part(body, at + 1, stop)
-        hello.cipher = u16(body, stop)
+        fresh += (_NO_EXTENSION, at + 1, stop)
+        hello.cipher = octets.u16_in(body, stop)
         hello.compression = body[stop + 2] if stop + 2 < size else 0
         at = stop + 3
     if at > size or at == 2 + _RANDOM:
@@ -165,7 +219,7 @@ def _read_server_head(hello: ServerHello, body: bytes) -> int:
     return at
 
 
-def _read_server_extensions(hello: ServerHello, outline: Outline, body: bytes, at: int) -> None:
+def _read_server_extensions(hello: ServerHello, outline: Outline, fresh: list[int], body: bytes, at: int) -> None:
     size = len(body)
     if at == size:
         return  # RFC 5246 §7.4.1.3: there need be none
@@ -179,9 +233,9 @@ def _read_server_extensions(hello: ServerHello, outline: Outline, body: bytes, a
     count = 0
     while at + 4 <= stop and count < _MAX_EXTENSIONS:
         count += 1
-        kind = u16(body, at)
+        kind = octets.u16_in(body, at)
         content = at + 4
-        at = content + u16(body, at + 2)
+        at = content + octets.u16_in(body, at + 2)
         if at > stop:
             break
         if kind == _ALPN:
@@ -189,6 +243,8 @@ def _read_server_extensions(hello: ServerHello, outline: Outline, body: bytes, a
         else:
             outline.put_type(kind)
             _read_server_extension(hello, body, kind, content, at)
+            if kind in (_KEY_SHARE, _KEY_SHARE_DRAFT) and at > content + 2:
+                fresh += (kind, content + 2, at)  # behind the group
     if at != stop:
         hello.note("the last extension does not end where the extensions do")
 
@@ -197,13 +253,13 @@ def _read_server_extension(hello: ServerHello, body: bytes, kind: int, at: int, 
     """Reads the extension `kind` whose content is `body[at:stop]`."""
     if kind == _SUPPORTED_VERSIONS:
         if stop >= at + 2:
-            hello.raw_version = u16(body, at)
+            hello.raw_version = octets.u16_in(body, at)
     elif kind in (_KEY_SHARE, _KEY_SHARE_DRAFT):
         if stop >= at + 2:
-            hello.key_share_group = u16(body, at)
+            hello.key_share_group = octets.u16_in(body, at)
     elif kind == _PRE_SHARED_KEY:
         if stop >= at + 2:
-            hello.selected_psk = u16(body, at)
+            hello.selected_psk = octets.u16_in(body, at)
     elif kind == _RENEGOTIATION_INFO:
         hello.renegotiation_info = True
         hello.renegotiation_info_length = renegotiated_connection_length(body, at, stop)
@@ -223,9 +279,9 @@ def _read_server_extension(hello: ServerHello, body: bytes, kind: int, at: int, 
 
 def _downgrade(random: bytes) -> str:
     """What the last 8 bytes of the random say: DOWNGRD and 1 or 0."""
-    if not random.startswith(_SENTINEL, _SENTINEL_AT):
+    if octets.u64_in(random, 24) >> 8 != _SENTINEL:
         return ""
-    return _DOWNGRADES.get(random[-1], "")
+    return _DOWNGRADES.get(random[31], "")
 
 
 _NOTHING: ServerProfile = server_profile(b"t\0\0\0\2\0\0\1\0")
