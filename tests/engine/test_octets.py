@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +23,9 @@ DATA = b"0123456789"
         lambda: octets.put(bytearray(4), 3, DATA, 0, 2),
         lambda: octets.put(bytearray(4), 0, DATA, 9, 2),
         lambda: octets.address(0, 0, 17),
+        lambda: octets.copy_words(array("q", [1, 2]), 1, array("q", [3, 4]), 2),
+        lambda: octets.copy_words(array("q", [1, 2]), 0, array("q", [3]), 2),
+        lambda: octets.copy_words(array("q", [1, 2]), -1, array("q", [3]), 1),
     ],
 )
 def test_refuses_offsets_outside_of_what_it_is_given(outside: Callable[[], object]) -> None:
@@ -44,3 +48,38 @@ def test_puts_bytes_where_they_belong_and_nothing_else() -> None:
 def test_an_address_is_the_end_of_two_words() -> None:
     assert octets.address(0, 0x0A000001, 4) == bytes((10, 0, 0, 1))
     assert octets.address(0x20010DB8 << 32, 1, 16) == bytes.fromhex("20010db8" + "00" * 11 + "01")
+
+
+@pytest.mark.parametrize(
+    ("read", "size"), [(octets.u16, 2), (octets.u32, 4), (octets.u64, 8), (octets.u16_in, 2), (octets.u64_in, 8)]
+)
+def test_a_number_of_which_a_byte_is_missing_is_zero(read: Callable[[bytes, int], int], size: int) -> None:
+    last = len(DATA) - size
+    assert read(DATA, last) == int.from_bytes(DATA[last:])
+    assert read(DATA, 0) == int.from_bytes(DATA[:size])
+    assert read(DATA, last + 1) == read(DATA, -1) == read(b"", 0) == 0
+
+
+def test_bytes_are_the_same_only_where_both_have_them() -> None:
+    assert octets.same(DATA, b"x12345", 1, 6)
+    assert not octets.same(DATA, b"x12345", 0, 6)
+    assert not octets.same(DATA, DATA[:6], 1, 7)
+    assert not octets.same(DATA, DATA, -1, 2)
+    assert octets.same(DATA, b"", 0, 0)
+
+
+def test_a_word_is_found_where_it_stands_first_and_inside_of_the_range() -> None:
+    words = array("q", [5, 6, 7, 6, 8])
+    assert octets.place_of(words, 0, 5, 6) == 1
+    assert octets.place_of(words, 2, 5, 6) == 3
+    assert octets.place_of(words, 0, 4, 8) == -1
+    assert octets.place_of(words, 0, 6, 8) == octets.place_of(words, -1, 5, 8) == -1
+
+
+def test_pushes_the_last_word_of_a_range_out() -> None:
+    words = array("q", [1, 2, 3, 4, 5])
+    assert octets.push(words, 1, 3, 9)
+    assert words.tolist() == [1, 9, 2, 3, 5]
+    assert not octets.push(words, 3, 3, 9) and not octets.push(words, -1, 2, 9) and not octets.push(words, 0, 0, 9)
+    octets.copy_words(words, 3, array("q", [7, 8, 0]), 2)
+    assert words.tolist() == [1, 9, 2, 7, 8]

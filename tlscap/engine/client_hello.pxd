@@ -10,8 +10,8 @@ from tlscap.engine.profile cimport ClientProfile, client_profile
 cdef long long _GREASE, _MAX_EXTENSIONS, _MAX_NAME, _MAX_PSK_IDENTITIES, _MAX_KEY_SHARES, _MAX_SESSION_ID, _RANDOM
 cdef unsigned long long _KEPT, _FRESH
 cdef long long _KEPT_BELOW
-cdef long long _SERVER_NAME, _GROUPS, _SIGNATURE_ALGORITHMS, _SESSION_TICKET, _PRE_SHARED_KEY
-cdef long long _EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT
+cdef long long _SERVER_NAME, _GROUPS, _SIGNATURE_ALGORITHMS, _SESSION_TICKET, _PRE_SHARED_KEY, _KEY_SHARE_DRAFT
+cdef long long _EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT, _KEY_SHARE
 cdef long long _ECH, _RENEGOTIATION_INFO, _FIRST_ECH_DRAFT, _LAST_ECH_DRAFT, _ESNI
 cdef long long _LEAD_TLS, _LEAD_DTLS, _LEAD_SSLV2
 cdef long long _NO_EXTENSION
@@ -20,6 +20,8 @@ cdef Alike _alike
 cdef ClientProfile _NOTHING
 
 @cython.final
+@cython.no_gc
+@cython.freelist(1024)
 cdef class ClientHello:
     cdef public long long legacy_version, client_version
     cdef public bytes random, session_id
@@ -60,14 +62,14 @@ cdef Py_ssize_t _read_ciphers(ClientHello hello, Outline outline, bytes body, Py
 cdef Py_ssize_t _read_compression_methods(ClientHello hello, Outline outline, bytes body, Py_ssize_t at) except? -2
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t, content=Py_ssize_t, count=Py_ssize_t, kind=cython.longlong)
 cdef _read_client_extensions(ClientHello hello, Outline outline, list fresh, bytes body, Py_ssize_t at)
-cdef _read_client_extension(ClientHello hello, Outline outline, bytes body, long long kind,
+cdef _read_client_extension(ClientHello hello, Outline outline, list fresh, bytes body, long long kind,
                             Py_ssize_t at, Py_ssize_t stop)
 cdef _read_fresh_extension(ClientHello hello, bytes body, long long kind, Py_ssize_t at, Py_ssize_t stop)
 cdef Py_ssize_t _words_at(long long kind) noexcept
 @cython.locals(start=Py_ssize_t, end=Py_ssize_t, raw=bytes)
 cdef _read_server_name(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
-@cython.locals(groups=list, group=cython.longlong)
-cdef _read_key_shares(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
+@cython.locals(groups=list, group=cython.longlong, key=Py_ssize_t)
+cdef _read_key_shares(ClientHello hello, list fresh, bytes body, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(identities=list, end=Py_ssize_t, length=Py_ssize_t, age_at=Py_ssize_t, age=cython.longlong)
 cdef _read_psk_identities(ClientHello hello, bytes body, Py_ssize_t at, Py_ssize_t stop)
 @cython.locals(binders=list)

@@ -44,12 +44,12 @@ _RANDOM = 32
 _KEPT = sum(1 << kind for kind in (1, 5, 10, 11, 13, 15, 16, 19, 20, 27, 28, 34, 43, 45, 50))
 _KEPT_BELOW = 64
 
-# Those whose content may be new in each hello of a client: server_name, session_ticket, key_share up to
-# draft 22 of TLS 1.3 (reserved since), pre_shared_key, key_share.
-_FRESH = sum(1 << kind for kind in (0, 35, 40, 41, 51))
+# Those whose content may be new in each hello of a client: server_name, session_ticket, pre_shared_key.
+_FRESH = sum(1 << kind for kind in (0, 35, 41))
 
 _SERVER_NAME, _GROUPS, _SIGNATURE_ALGORITHMS, _SESSION_TICKET, _PRE_SHARED_KEY = 0, 10, 13, 35, 41
-_EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT = 42, 43, 44, 50
+_KEY_SHARE_DRAFT = 40  # key_share up to draft 22 of TLS 1.3; reserved since
+_EARLY_DATA, _SUPPORTED_VERSIONS, _COOKIE, _SIGNATURE_ALGORITHMS_CERT, _KEY_SHARE = 42, 43, 44, 50, 51
 _ECH, _RENEGOTIATION_INFO = 0xFE0D, 0xFF01
 _FIRST_ECH_DRAFT, _LAST_ECH_DRAFT = 0xFE08, 0xFE0A  # draft-ietf-tls-esni-08 to -10; never registered
 _ESNI = 0xFFCE  # draft-ietf-tls-esni up to -06; never registered
@@ -117,7 +117,7 @@ class ClientHello:
         return self.profile.ja4
 
     def again(self) -> ClientHello:
-        """A hello that says the same, without random and session id."""
+        """A hello that says the same, for random, session id and tickets of its own to be put in."""
         hello = ClientHello.__new__(ClientHello)
         hello.legacy_version = self.legacy_version
         hello.client_version = self.client_version
@@ -125,7 +125,7 @@ class ClientHello:
         hello.session_id = b""
         hello.sni = self.sni
         hello.ticket_length = self.ticket_length
-        hello.ticket_key = b""
+        hello.ticket_key = self.ticket_key
         hello.psk_identities = self.psk_identities
         hello.psk_binders = self.psk_binders
         hello.early_data = self.early_data
@@ -179,7 +179,8 @@ def _read_like(model: Model, body: bytes) -> ClientHello:
     hello = known.again()
     _read_random_and_session_id(hello, body)
     for i in range(6, len(model.spans), 3):
-        _read_fresh_extension(hello, body, model.spans[i], model.spans[i + 1], model.spans[i + 2])
+        if not octets.same(body, model.body, model.spans[i + 1], model.spans[i + 2]):
+            _read_fresh_extension(hello, body, model.spans[i], model.spans[i + 1], model.spans[i + 2])
     return hello
 
 
@@ -303,13 +304,15 @@ def _read_client_extensions(hello: ClientHello, outline: Outline, fresh: list[in
             fresh += (kind, content, at)
             _read_fresh_extension(hello, body, kind, content, at)
         else:
-            _read_client_extension(hello, outline, body, kind, content, at)
+            _read_client_extension(hello, outline, fresh, body, kind, content, at)
     if at != stop:
         hello.note("the last extension does not end where the extensions do")
 
 
-def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, kind: int, at: int, stop: int) -> None:
-    """Reads the extension `kind` whose content is `body[at:stop]`, and is the same in the next hello."""
+def _read_client_extension(
+    hello: ClientHello, outline: Outline, fresh: list[int], body: bytes, kind: int, at: int, stop: int
+) -> None:
+    """Reads the extension `kind` whose content is `body[at:stop]`, and but for keys is the same in the next hello."""
     if kind < _KEPT_BELOW and (_KEPT >> kind) & 1:
         outline.put_extension(kind, body, at, stop, _words_at(kind))
         return
@@ -317,7 +320,9 @@ def _read_client_extension(hello: ClientHello, outline: Outline, body: bytes, ki
         outline.put_type(_GREASE)
         return
     outline.put_type(kind)
-    if kind == _EARLY_DATA:
+    if kind in (_KEY_SHARE, _KEY_SHARE_DRAFT):
+        _read_key_shares(hello, fresh, body, at, stop)
+    elif kind == _EARLY_DATA:
         hello.early_data = True
     elif kind == _COOKIE:
         hello.cookie = True
@@ -341,8 +346,6 @@ def _read_fresh_extension(hello: ClientHello, body: bytes, kind: int, at: int, s
             hello.ticket_key = digest(body, at, stop)
     elif kind == _PRE_SHARED_KEY:
         _read_psk_identities(hello, body, at, stop)
-    else:
-        _read_key_shares(hello, body, at, stop)
 
 
 def _words_at(kind: int) -> int:
@@ -372,14 +375,16 @@ def _read_server_name(hello: ClientHello, body: bytes, at: int, stop: int) -> No
         _names.put(raw, hello.sni)
 
 
-def _read_key_shares(hello: ClientHello, body: bytes, at: int, stop: int) -> None:
-    """RFC 8446 §4.2.8: the groups of the shares, GREASE as 0x0A0A."""
+def _read_key_shares(hello: ClientHello, fresh: list[int], body: bytes, at: int, stop: int) -> None:
+    """RFC 8446 §4.2.8: the groups of the shares, GREASE as 0x0A0A; the keys are fresh."""
     groups: list[int] = []
     at += 2
     while at + 4 <= stop and len(groups) < _MAX_KEY_SHARES:
         group = octets.u16_in(body, at)
         groups.append(_GREASE if is_grease(group) else group)
-        at += 4 + octets.u16_in(body, at + 2)
+        key = at + 4
+        at = key + octets.u16_in(body, at + 2)
+        fresh += (_NO_EXTENSION, key, at)
     if at > stop:
         hello.note("a key share ends beyond its extension")
     hello.key_share_groups = tuple(groups)

@@ -21,6 +21,7 @@ cdef class Connection:
     @cython.locals(facts=Facts)
     cpdef renew(self, bint mid_stream)
     cpdef _begin(self, Facts facts)
+    cdef bint is_found_under(self, unsigned long long a_hi, unsigned long long a_lo, unsigned long long b_hi, unsigned long long b_lo, long long ports) noexcept
     @cython.locals(facts=Facts, from_client=cython.bint)
     cpdef begin(self, long long sender_end, long long flags, long long sender_port, long long receiver_port, long long ns, long long frame)
     @cython.locals(facts=Facts)

@@ -69,6 +69,17 @@ class Connection:
         self.client_isn = -1
         self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
 
+    def is_found_under(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> bool:
+        """Whether the flow table holds it, under this key."""
+        return (
+            self.slot >= 0
+            and self.ports == ports
+            and self.a_lo == a_lo
+            and self.b_lo == b_lo
+            and self.a_hi == a_hi
+            and self.b_hi == b_hi
+        )
+
     def begin(self, sender_end: int, flags: int, sender_port: int, receiver_port: int, ns: int, frame: int) -> None:
         """Settles the roles by the first packet: a SYN's sender is the client, else the higher port."""
         facts = self.facts

@@ -29,6 +29,7 @@ cdef class Engine:
     cdef long long _file, _oversize
     cdef unsigned long long _share, _shares
     cdef public long long linger_ns, most_connections, most_stub_bytes, most_buffered, now_ns
+    cdef Connection _latest
     cdef object _closing, _undecoded_before
     cdef Block _block
     cdef EventStore _events
@@ -51,6 +52,7 @@ cdef class Engine:
     cpdef _make_room(self)
     @cython.locals(facts=Facts, coverage=Coverage)
     cpdef _emit(self, Connection connection, long long end)
+    @cython.locals(connection=Connection)
     cdef Connection _new_connection(self, bint mid_stream)
     cpdef Coverage _coverage_at(self, Py_ssize_t file)
     @cython.locals(first=Side, second=Side)

@@ -87,6 +87,7 @@ class Engine:
         self.most_stub_bytes = self.limits.stub_bytes
         self.most_buffered = self.limits.buffered_bytes
         self.now_ns = 0
+        self._latest: Connection | None = None  # of the last packet; the next one is often of the same
         self._closing: deque[Connection] = deque()
         self._block = Block()
         self._events = EventStore()  # of what is in the block
@@ -193,12 +194,17 @@ class Engine:
             b_lo = decoder.dst_lo
             ports = (decoder.src_port << 16) | decoder.dst_port
             sender_end = 0
-        key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
-        if self._shares > 1 and (key_hash & _SHARE_MASK) % self._shares != self._share:
-            return
-        connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
-        if connection is None and self.stub_count > 0:
-            connection = self._bring_back(a_hi, a_lo, b_hi, b_lo, ports)
+        connection = self._latest
+        if connection is not None and connection.is_found_under(a_hi, a_lo, b_hi, b_lo, ports):
+            key_hash = connection.key_hash
+        else:
+            key_hash = hash_key(a_hi, a_lo, b_hi, b_lo, ports)
+            if self._shares > 1 and (key_hash & _SHARE_MASK) % self._shares != self._share:
+                return
+            connection = self.flows.find(key_hash, a_hi, a_lo, b_hi, b_lo, ports)
+            if connection is None and self.stub_count > 0:
+                connection = self._bring_back(a_hi, a_lo, b_hi, b_lo, ports)
+            self._latest = connection
         if self.duplicates.is_copy(decoder, key_hash, sender_end, ns) and connection is not None:
             # A kernel answers every late packet with the same RST: only where others were copied is this a copy.
             if not flags & _RST or decoder.ip_id > 0 or connection.facts.duplicates > 0:
@@ -225,6 +231,7 @@ class Engine:
                 connection.facts.tunnel = decoder.tunnels[decoder.tunnel]
             self._make_room()
             self.flows.add(connection)
+            self._latest = connection
         was_closing = connection.closing_ns
         connection.packet(decoder, sender_end, ns, frame)
         if was_closing == 0 and connection.closing_ns != 0:

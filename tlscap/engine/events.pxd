@@ -1,4 +1,5 @@
 cimport cython
+from tlscap.engine cimport octets
 from tlscap.engine.held cimport Held
 
 cdef long long _STRIDE, _SIDE_SHIFT, _SIDE_BIT, _DECRYPTED_BIT, _KIND_SHIFT, _MASK, _MAX_EVENTS, _MAX_DATA_RUNS, _DATA, _FIN, _RST, _NONE, _STORE_CELLS, _FIRST_ROOM, _USUAL_ROOM
@@ -6,6 +7,8 @@ cdef long long _MOST_KEPT_IN_NEED, _CELL_BYTES
 cdef long long[::1] _NO_CELLS
 
 @cython.final
+@cython.no_gc
+@cython.freelist(1024)
 cdef class Events:
     cdef public Py_ssize_t count
     cdef public Py_ssize_t cut

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from array import array
 
+from tlscap.engine import octets
 from tlscap.engine.held import Held
 
 CLIENT, SERVER = 0, 1
@@ -266,7 +267,7 @@ class EventStore:
             self._used = 0
         at = self._used
         self._used += size
-        self._cells[at : at + size] = events._cells[:size]
+        octets.copy_words(self._cells, at, events._cells, size)
         kept = Events()
         kept.count = events.count
         kept.cut = events.cut

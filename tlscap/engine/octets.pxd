@@ -2,7 +2,7 @@ cimport cython
 from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize, PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from libc.stdint cimport uint16_t, uint32_t
-from libc.string cimport memcmp, memcpy, memmove, memset
+from libc.string cimport memcmp, memcpy, memset
 
 cdef extern from "<arpa/inet.h>" nogil:
     uint16_t ntohs(uint16_t number)
@@ -64,12 +64,23 @@ cdef inline Py_ssize_t place_of(const long long[::1] words, Py_ssize_t start, Py
     return -1
 
 cdef inline bint push(long long[::1] words, Py_ssize_t start, Py_ssize_t count, long long word) noexcept nogil:
+    cdef Py_ssize_t i
     if start < 0 or count < 1 or start > words.shape[0] - count:
         return False
     with cython.boundscheck(False), cython.wraparound(False):
-        memmove(&words[start] + 1, &words[start], (count - 1) * sizeof(long long))
+        for i in range(count - 1, 0, -1):
+            words[start + i] = words[start + i - 1]
         words[start] = word
     return True
+
+cdef inline int copy_words(long long[::1] target, Py_ssize_t at, const long long[::1] source, Py_ssize_t count) except -1:
+    if count <= 0:
+        return 0
+    if at < 0 or at > target.shape[0] - count or count > source.shape[0]:
+        raise IndexError(f"{count} words to {at}")
+    with cython.boundscheck(False), cython.wraparound(False):
+        memcpy(&target[at], &source[0], count * sizeof(long long))
+    return 0
 
 cdef inline bytes copied(const unsigned char[::1] data, Py_ssize_t start, Py_ssize_t end):
     if start < 0 or end > data.shape[0]:

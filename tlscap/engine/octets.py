@@ -57,6 +57,15 @@ def push(words: array[int], start: int, count: int, word: int) -> bool:
     return True
 
 
+def copy_words(target: array[int], at: int, source: array[int], count: int) -> None:
+    """Copies the first `count` words of `source` into `target` at `at`; IndexError if one is not that long."""
+    if count <= 0:
+        return
+    if at < 0 or at > len(target) - count or count > len(source):
+        raise IndexError(f"{count} words to {at}")
+    target[at : at + count] = source[:count]
+
+
 def copied(data: memoryview, start: int, end: int) -> bytes:
     """What `data[start:end]` holds; IndexError if that is not inside of `data`."""
     if start < 0 or end > len(data):
