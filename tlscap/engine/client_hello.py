@@ -337,14 +337,16 @@ def _read_client_extension(
 
 
 def _read_fresh_extension(hello: ClientHello, body: bytes, kind: int, at: int, stop: int) -> None:
-    """The same of one of those whose content may be new in each hello."""
+    """The same of one of those whose content may be new in each hello; what `hello` has of it is its model's."""
     if kind == _SERVER_NAME:
+        hello.sni = None
         _read_server_name(hello, body, at, stop)
     elif kind == _SESSION_TICKET:
         hello.ticket_length = stop - at
-        if stop > at:
-            hello.ticket_key = digest(body, at, stop)
+        hello.ticket_key = digest(body, at, stop) if stop > at else b""
     elif kind == _PRE_SHARED_KEY:
+        hello.psk_identities = ()
+        hello.psk_binders = ()
         _read_psk_identities(hello, body, at, stop)
 
 
