@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tlscap.lab.lab import Lab
 from tlscap.lab.scenario import Scenario
-from tlscap.lab.scenarios.renegotiation import CBC, CHACHA, GCM
+from tlscap.lab.scenarios.renegotiation import CIPHERS
 from tlscap.lab.stacks.gnutls import ONLY_12, GnutlsCli, GnutlsServ
 from tlscap.lab.stacks.s_client import SClient
 from tlscap.lab.stacks.s_server import SServer
@@ -36,8 +36,8 @@ def play(lab: Lab) -> None:
         asked.wait_for_handshake(2)
         _talk(lax, asked)
         asked.close()
-        for cipher in (GCM, CHACHA, CBC):
-            visitor = SClient(lab, old.address, "-tls1_2", *UNSAFE, "-cipher", cipher).connected()
+        for cipher in CIPHERS:
+            visitor = SClient(lab, old.address, "-tls1_2", *UNSAFE, "-cipher", *cipher).connected()
             visitor.echo("hello")
             assert visitor.renegotiate()
             visitor.echo("hello again")

@@ -46,15 +46,16 @@ def ok(lab: Lab) -> None:
 
 def refused(lab: Lab) -> None:
     """By OpenSSL 3's server, as by default (the client then ends the session), and by a client."""
-    servers = iter([_server(lab, number) for number in range(7)])
+    ccm = ("-cipher", "ALL:AESCCM")  # which is not among OpenSSL's defaults
+    servers = iter([_server(lab, number, *ccm) for number in range(2 * len(CIPHERS) + 2)])
     with lab.capturing():
-        for cipher, server in zip((GCM, CHACHA, CBC), servers):
-            client = SClient(lab, server.address, "-cipher", cipher).connected()
+        for cipher, server in zip(CIPHERS, servers):
+            client = SClient(lab, server.address, "-cipher", *cipher).connected()
             server.talk(client)
             assert not client.renegotiate()
             client.tell(outcome="renegotiation_failed", closed_by="client", dropped=True)
-        for cipher, server in zip((GCM, CHACHA), servers):
-            client = SClient(lab, server.address, "-cipher", cipher, "-no_renegotiation").connected()
+        for cipher, server in zip(CIPHERS, servers):
+            client = SClient(lab, server.address, "-cipher", *cipher, "-no_renegotiation").connected()
             server.talk(client)
             server.send("r\n")
             client.tell(outcome="renegotiation_failed", closed_by="server", dropped=True)
