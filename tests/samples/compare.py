@@ -82,6 +82,31 @@ class Sample:
             if wanted["level"] == "fatal" and not any(_is(alert, wanted) for alert in alerts.get(key, ()))
         ]
 
+    def misread_renegotiations(self) -> dict[Key, tuple[list[Row], list[Row]]]:
+        """Where the ledger has others than a client traced: who began, whether it was completed, kind, certificate."""
+        ledger: dict[Key, list[Row]] = {}
+        for row in self.analysis.sql(_RENEGOTIATIONS).to_pylist():
+            ledger.setdefault(key_of(row), []).append({**row, "completed": row["outcome"] == "completed"})
+        traced = {key: (told["client"].get("ledger"), told) for key, told, _ in self.pairs() if "client" in told}
+        pairs = {
+            key: (told, ledger.get(key, []))
+            for key, (told, row) in traced.items()
+            if told is not None and len(told) == row.get("renegotiations")  # who was stopped did not hear of it
+        }
+        return {key: pair for key, pair in pairs.items() if not _same(*pair)}
+
+
+_RENEGOTIATIONS = """
+select client_ip, client_port, server_ip, server_port, handshakes.*
+from handshakes join connections using (uid) where number > 0 order by uid, number
+"""
+
+
+def _same(told: list[Row], found: list[Row]) -> bool:
+    return len(told) == len(found) and all(
+        row[name] == value for said, row in zip(told, found) for name, value in said.items()
+    )
+
 
 def sample_of(name: str, capture: Path, rows: Iterable[Row], keylog: Path | None = None) -> Sample:
     """Analyses the capture, whose truth is `rows`."""

@@ -70,3 +70,15 @@ def test_names_an_alert_that_the_trace_does_not_by_the_error_that_follows() -> N
 def test_counts_key_updates_of_both_sides() -> None:
     text = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate\n<<< TLS 1.3, Handshake [length 0005], KeyUpdate\n"
     assert trace.key_updates(trace.messages(full() + text, "client")) == 2
+
+
+def test_tells_each_renegotiation_of_itself() -> None:
+    asked = full(REQUEST, EMPTY)
+    told = trace.ledger(trace.messages(full() + full() + ASKED + asked + HELLO + REFUSAL + HELLO, "client"))
+    assert told == [
+        {"initiator": "client", "completed": True, "kind": "full", "client_certificate": "not_requested"},
+        {"initiator": "server", "completed": True, "kind": "full", "client_certificate": "empty"},
+        {"initiator": "client", "completed": False},
+        {"initiator": "client", "completed": False},
+    ]
+    assert trace.ledger(trace.messages(full(), "client")) == []

@@ -59,8 +59,8 @@ def refused(lab: Lab) -> None:
             server.talk(client)
             server.send("r\n")
             client.tell(outcome="renegotiation_failed", closed_by="server", dropped=True)
-        for cipher, server in zip((GCM, CBC), servers):
-            client = SClient(lab, server.address, "-cipher", cipher).connected()
+        for cipher, server in zip(([GCM], [CBC]), servers):
+            client = SClient(lab, server.address, "-cipher", *cipher).connected()
             server.talk(client)
             client.close()
 

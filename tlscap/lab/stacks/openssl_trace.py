@@ -85,3 +85,28 @@ def renegotiations(trace: Sequence[Message]) -> Row:
 def _first_handshake(trace: Sequence[Message]) -> Sequence[Message]:
     ends = [number for number, message in enumerate(trace) if message.name == "Finished"]
     return trace[: ends[1] + 1] if len(ends) > 1 else trace
+
+
+def ledger(trace: Sequence[Message]) -> list[Row]:
+    """The renegotiations in order: who began, whether it was completed, then its kind and client certificate."""
+    ends = [number for number, message in enumerate(trace) if message.name == "Finished"]
+    attempts: list[list[Message]] = []
+    under_way = False
+    for message in trace[ends[1] + 1 :] if len(ends) > 1 else ():
+        if not under_way and message.name in ("HelloRequest", "ClientHello"):
+            attempts.append([])
+            under_way = True
+        if attempts:
+            attempts[-1].append(message)
+            under_way = under_way and finished(attempts[-1]) < 2 and not message.name.endswith("no_renegotiation")
+    return [_attempt(attempt) for attempt in attempts]
+
+
+def _attempt(messages: Sequence[Message]) -> Row:
+    row: Row = {"initiator": "server" if messages[0].name == "HelloRequest" else "client"}
+    row["completed"] = finished(messages) >= 2
+    if row["completed"]:
+        full = any(message.name == "Certificate" and message.sender == "server" for message in messages)
+        row["kind"] = "full" if full else "abbreviated"
+        row |= client_certificate(messages, not full)
+    return row

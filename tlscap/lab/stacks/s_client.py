@@ -111,6 +111,8 @@ class SClient:
         heard = trace.alerts(self._messages(), self.program.said())
         self._lab.truth.tell("client", self.source, self.server, row, program="openssl s_client", alerts=heard)
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
+        if row.get("version") != "TLSv1.3":
+            self._lab.truth.note("client", self.source, self.server, ledger=trace.ledger(self._messages()))
         return row
 
     def finished(self) -> int:
