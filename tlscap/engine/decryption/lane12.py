@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import zlib
 
+from tlscap.engine.decryption.lane import Lane
 from tlscap.engine.decryption.negotiation import Negotiation
 from tlscap.engine.decryption.protection import Opened, Protection
-from tlscap.engine.decryption.search import Search
 
 MAX_INFLATED = (1 << 14) + 1024
 """Bytes that a compressed record may hold (RFC 3749 §2); a peer could send more."""
@@ -22,28 +22,16 @@ _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _DATA = 20, 21, 22, 23
 _DEFLATE = 1
 
 
-class Lane12:
+class Lane12(Lane):
     """`side` is 0 for what the client writes, 1 for the server; `negotiation` the last one of which its hello came."""
 
     def __init__(self, side: int) -> None:
+        super().__init__(side)
         self.negotiation: Negotiation | None = None
-        self._side = side
         self._inforce: Negotiation | None = None
         self._protection: Protection | None = None
         self._looked_at = -1  # the generation of the keys when they were last looked for
-        self._search = Search()
         self._inflate: object | None = None
-        self.keyless = 0  # records for which there was no key
-
-    @property
-    def unopened(self) -> int:
-        """Records that the key did not open."""
-        return self._search.unopened
-
-    @property
-    def opened(self) -> int:
-        """Records that were decrypted."""
-        return self._search.opened
 
     @property
     def is_encrypted(self) -> bool:

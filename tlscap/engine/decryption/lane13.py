@@ -10,9 +10,9 @@ EndOfEarlyData: a record that is not the current secret's is tried with those th
 from __future__ import annotations
 
 from tlscap.engine.decryption.keys import EARLY, HANDSHAKE, TRAFFIC, Keys
+from tlscap.engine.decryption.lane import Lane
 from tlscap.engine.decryption.protection import Opened, Protection, protection_tls13
 from tlscap.engine.decryption.schedule import HASHES, next_secret
-from tlscap.engine.decryption.search import Search
 from tlscap.engine.decryption.suites import Suite
 
 MOST_UPDATES_LOST = 4
@@ -23,7 +23,7 @@ _END_OF_EARLY_DATA, _FINISHED, _KEY_UPDATE = 5, 20, 24
 _EARLY, _HANDSHAKE, _TRAFFIC = 0, 1, 2  # from here on it counts KeyUpdates
 
 
-class Lane13:
+class Lane13(Lane):
     """`side` is 0 for what the client writes, 1 for the server; `draft` of TLS 1.3, 0 for the RFC.
 
     Before the ServerHello there is only early data, which one of several `suites` may protect.
@@ -32,7 +32,7 @@ class Lane13:
     def __init__(
         self, side: int, keys: Keys, client_random: bytes, suites: list[Suite], draft: int = 0, early: bool = False
     ) -> None:
-        self._side = side
+        super().__init__(side)
         self._keys = keys
         self._random = client_random
         self._suites = suites
@@ -40,18 +40,6 @@ class Lane13:
         self._epoch = _EARLY if early else _HANDSHAKE
         self._made: dict[int, Protection] = {}
         self._traffic: tuple[int, bytes] | None = None  # how many KeyUpdates ago, and the secret since then
-        self._search = Search()
-        self.keyless = 0  # records for which there was no key
-
-    @property
-    def unopened(self) -> int:
-        """Records that the key did not open."""
-        return self._search.unopened
-
-    @property
-    def opened(self) -> int:
-        """Records that were decrypted."""
-        return self._search.opened
 
     def settle(self, suite: Suite, draft: int) -> None:
         """The ServerHello has come."""
