@@ -140,12 +140,20 @@ _LEDGER_COLUMNS: Columns = (
     ("outcome", lambda row: _outcome(row)),
     ("took", lambda row: duration(row["handshake_s"])),
     ("client cert", lambda row: (row["client_certificate"] or "–").replace("_", " ")),
-    ("server cert", lambda row: {True: "changed", False: "same", None: "–"}[row["certificate_changed"]]),
+    ("server cert", lambda row: _certificate(row)),
     ("data after", lambda row: {True: "yes", False: "no", None: "?"}[row["data_afterwards"]]),
     ("drop after", lambda row: duration(row["to_drop_s"])),
     ("sure", lambda row: f"{row['confidence']:.0%} {row['basis']}"),
     ("uid", lambda row: row["uid"]),
 )
+
+
+def _certificate(row: Row) -> str:
+    """Encrypted certificates are compared by their lengths: another one is often as long."""
+    if row["certificate_changed"] is None:
+        return "–"
+    same = "same length" if row["basis"] == "inferred" else "same"
+    return "changed" if row["certificate_changed"] else same
 
 
 def _outcome(row: Row) -> str:
