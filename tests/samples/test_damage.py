@@ -23,3 +23,7 @@ def test_damaged_connections_contradict_nothing_that_was_on_the_wire(name: str) 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_capture_cut_behind_any_byte_contradicts_nothing(name: str) -> None:
     assert not {end: found for end, found in truncations(name, 0, STRIDE) if found}
+
+
+def test_a_finished_that_an_overtaking_packet_acknowledges_fails_no_handshake() -> None:
+    assert not dict(run("closes", 31, 0))["shuffled"]

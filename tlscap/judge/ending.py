@@ -304,8 +304,7 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     """What rests on bytes that were not captured says so."""
     lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0 or facts.events.cut > 0
     one_sided = facts.client.packets == 0 or facts.server.packets == 0
-    # Where both directions were put into order by guessing, what came first may be guessed wrongly.
-    shuffled = facts.client.behind_acknowledgment > 0 and facts.server.behind_acknowledgment > 0
+    shuffled = _is_shuffled(facts.client, facts.server) or _is_shuffled(facts.server, facts.client)
     if verdict.outcome == "open":
         return
     if not (lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)):
@@ -316,6 +315,11 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     verdict.outcome_confidence *= AFTER_LOSS
     if verdict.drop_confidence is not None:
         verdict.drop_confidence *= AFTER_LOSS
+
+
+def _is_shuffled(side: Side, other: Side) -> bool:
+    """Whether what `side` sent was dated by packets of the other one whose own order had to be guessed."""
+    return side.behind_acknowledgment > 0 and (other.behind_acknowledgment > 0 or other.out_of_order > 0)
 
 
 def _is_bare_reset(facts: Facts, closed_by: str | None) -> bool:
