@@ -6,6 +6,7 @@ import struct
 
 from engine import conversation
 from engine.hellos import client_hello, extension, server_hello
+from engine.packets import ETHERNET
 from engine.playbook import CLIENT, SERVER, Play, fed, watch
 from tlscap.capture.batch import Batch
 from tlscap.engine.certificate_store import MAX_CHAINS, CertificateStore
@@ -16,10 +17,11 @@ from tlscap.engine.endpoints import MAX_ENDPOINTS, REFUSED, Endpoints
 from tlscap.engine.engine import LARGEST_FRAME, Engine
 from tlscap.engine.facts import Facts
 from tlscap.engine.fragments import MAX_DATAGRAM, Fragments
+from tlscap.engine.frame import Decoder
 from tlscap.engine.limits import MAX_LATER_CHAINS, MAX_TICKETS, PLAIN_HEAD, Limits
 from tlscap.engine.server_hello import MAX_EXTENSIONS, parse_server_hello
 from tlscap.engine.slowpath import MAX_FUTILE, SlowPath
-from tlscap.engine.undecoded import MAX_NAMES, Undecoded
+from tlscap.engine.undecoded import MAX_NAMES
 
 
 def test_as_many_tickets_and_later_chains_are_kept_as_the_limit() -> None:
@@ -103,10 +105,11 @@ def test_a_kind_without_ip_is_given_up_after_as_many_packets_as_the_limit() -> N
 
 def test_as_many_ethertypes_are_told_apart_as_the_limit() -> None:
     for more in (0, 1):
-        undecoded = Undecoded()
+        decoder = Decoder()
         for number in range(MAX_NAMES + more):
-            undecoded.note_ethertype(0x9000 + number)
-        names = undecoded.as_dict()
+            frame = bytes(12) + (0xA000 + number).to_bytes(2, "big") + bytes(46)
+            decoder.decode(memoryview(frame), ETHERNET, len(frame), 0)
+        names = decoder.undecoded
         assert ("other" in names) is bool(more)
         assert sum(names.values()) == MAX_NAMES + more
 
