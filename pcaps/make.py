@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,46 @@ HERE = Path(__file__).parent
 KEYS_LIMIT = 40_000
 """A key log is kept beside its capture if it has at most this many bytes."""
 
-SAMPLES: dict[str, tuple[str, dict[str, str]]] = {
-    **{name: (name, {}) for name in ("closes", "edges", "handshake-failures", "incidents", "silence", "versions")},
+
+@dataclass(frozen=True)
+class Sample:
+    """A scenario, its settings, and where it was captured: nowhere named means its only point."""
+
+    scenario: str
+    settings: dict[str, str] = field(default_factory=dict)
+    points: tuple[str, ...] = ()
+    keys: bool = True
+    """Whether its key log fits: not where handshakes broke off, a hop changed them, or the capture lacks some."""
+
+
+AS_THEY_ARE = (
+    "cert-rotated", "closes", "edges", "handshake-failures", "haproxy-reload", "incidents", "reneg-timeout", "silence",
+    "versions",
+)  # fmt: skip
+SAMPLES = {
+    **{name: Sample(name) for name in AS_THEY_ARE},
     **{
-        f"haproxy-mtls-{kind}": (f"haproxy-mtls-{kind}", {"rounds": "2"})
-        for kind in ("resumption-off", "session-ids", "tickets", "tls13")
+        name: Sample(name, {"rounds": "2"})
+        for name in (f"haproxy-mtls-{kind}" for kind in ("resumption-off", "session-ids", "tickets", "tls13"))
     },
-    "healthy-busy": ("healthy", {"visits": "300", "load_s": "40"}),
-    "renegotiation-ok": ("reneg-ok", {}),
-    "renegotiation-refused": ("reneg-refused", {}),
+    "capture-loss": Sample("capture-loss", {"clients": "4"}, keys=False),
+    "handshake-timeout": Sample("handshake-timeout", keys=False),
+    "healthy": Sample("healthy", {"visits": "80", "load_s": "8"}),
+    "idle-timeout-middlebox": Sample("idle-timeout-middlebox", points=("clients", "servers")),
+    "idle-timeout-reset": Sample("idle-timeout-middlebox", {"how": "reset"}, ("clients", "servers")),
+    "middlebox-rewrites": Sample("middlebox-rewrites", points=("clients", "servers"), keys=False),
+    "mtu-blackhole": Sample("mtu-blackhole", points=("clients",)),
+    "odd-node": Sample("odd-node", points=("servers",)),
+    "packet-loss": Sample("packet-loss", {"clients": "4"}, ("servers",)),
+    "renegotiation-ok": Sample("reneg-ok"),
+    "renegotiation-refused": Sample("reneg-refused"),
+    "ticket-keys-not-shared": Sample("ticket-keys-not-shared"),
 }
-"""The scenario of each sample, and its settings."""
+"""Of a sample with several points each has its own files, NAME-POINT. `healthy-busy` is not made again: the budget of
+instructions (bench/budget.toml) is measured on it, packet by packet."""
 
 Row = dict[str, Any]
-ENDS = ("client", "server", "points", "disputed")
+ENDS = ("client", "server", "points", "disputed", "at")
 """What is left out of a sample's rows: each end's own words, and where it passed."""
 COUNTED = ("version", "handshake", "resumption", "client_certificate", "outcome", "closed_by", "handshake_outcome")
 SUMMED = ("renegotiations", "renegotiations_completed", "renegotiations_refused", "renegotiations_failed", "dropped")
@@ -57,17 +84,26 @@ def main(names: list[str]) -> int:
 
 
 def make(name: str, directory: Path) -> None:
-    """Plays the sample's scenario into `directory`, and keeps its capture, keys and truth."""
-    scenario, settings = SAMPLES[name]
-    run(scenario, find_scenario(scenario), directory, settings)
+    """Plays the sample's scenario into `directory`, and keeps its captures, keys and truth."""
+    sample = SAMPLES[name]
+    run(sample.scenario, find_scenario(sample.scenario), directory, sample.settings)
     about = json.loads((directory / "run.json").read_text())
+    points = sample.points or about["points"]
+    for point in points:
+        keep(f"{name}-{point}" if len(points) > 1 else name, directory, point, about, sample)
+
+
+def keep(name: str, directory: Path, point: str, about: Row, sample: Sample) -> None:
+    """What one point captured, with the connections that passed it."""
     rows = [json.loads(line) for line in (directory / "truth.jsonl").read_text().splitlines()]
-    [point] = about["points"]
+    rows = [row | row.get("at", {}).get(point, {}) for row in rows if point in row["points"]]
     (HERE / f"{name}.pcap").write_bytes((directory / f"capture-{point}.pcap").read_bytes())
-    made_by = " ".join(["tlscap lab run", scenario, *(f"--set {key}={value}" for key, value in settings.items())])
-    (HERE / f"{name}.truth.json").write_text(truth(made_by, about, rows))
+    settings = [f"--set {key}={value}" for key, value in sample.settings.items()]
+    made_by = " ".join(["tlscap lab run", sample.scenario, *settings])
+    where = f" Captured at {point}." if len(about["points"]) > 1 else ""
+    (HERE / f"{name}.truth.json").write_text(truth(made_by, {**about, "shows": about["shows"] + where}, rows))
     keys = directory / "keys.txt"
-    if keys.stat().st_size <= KEYS_LIMIT:
+    if sample.keys and keys.stat().st_size <= KEYS_LIMIT:
         (HERE / f"{name}.keys").write_bytes(keys.read_bytes())
 
 

@@ -164,3 +164,14 @@ def test_what_a_timer_says_to_a_client_that_never_asked_is_a_goodbye(farewell: t
     verdict = watch(play.close(SERVER).packets).verdict
     assert [alert.description for alert in verdict.alerts] == ["close_notify"]
     assert (verdict.outcome, verdict.closed_by, verdict.dropped) == ("completed", "server", False)
+
+
+def test_a_goodbye_is_one_also_where_the_server_hello_was_lost() -> None:
+    """The version is not known then, but only TLS 1.3 has records of data as short as its alerts."""
+    play = written("Cq Sa Cn Sn Sf Cf", TLS13)
+    hello = next(packet for packet in play.packets if packet.sender == SERVER and packet.payload)
+    verdict = watch([packet for packet in play.packets if packet is not hello]).verdict
+    assert verdict.version is None
+    assert [alert.description for alert in verdict.alerts] == ["close_notify", "close_notify"]
+    assert (verdict.outcome, verdict.closed_by) == ("completed", "client")
+    assert verdict.outcome_confidence < 0.9

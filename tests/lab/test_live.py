@@ -19,7 +19,10 @@ from tlscap.lab.cage import cage
 from tlscap.lab.run import lacks
 from tlscap.lab.scenario import find_scenario
 
-LIVE = ("reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server", "tls13-post-handshake-auth")
+LIVE = (
+    "reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server", "tls13-post-handshake-auth",
+    "middlebox-rewrites",
+)  # fmt: skip
 TLSCAP = (sys.executable, "-m", "tlscap")
 SECONDS = 60
 """For a scenario of a few seconds, on a machine that is doing other things."""

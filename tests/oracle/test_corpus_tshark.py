@@ -42,4 +42,5 @@ def test_the_page_tells_what_a_run_gives(agreement: Agreement) -> None:
     if f"## tshark {version}\n" not in page:
         pytest.skip(f"docs/conformance.md was made with another tshark than {version}")
     assert render_crosscheck(agreement, len(CORPUS), version) in page, "stale: make conformance"
-    assert agreement.unused == []
+    # What is of one of the project's own captures has no folder, and is for test_tshark.py.
+    assert [entry for entry in agreement.unused if "/" in entry.capture or entry.capture == "*"] == []

@@ -117,6 +117,12 @@ def sample_of(name: str, capture: Path, rows: Iterable[Row], keylog: Path | None
     return Sample(name, {key_of(row): row for row in rows}, found, analysis)
 
 
+def scenario_of(truth: Row) -> str:
+    """The scenario that a kept truth is of: `tlscap lab run SCENARIO --set ...`, or an older script."""
+    words: list[str] = truth["made_by"].split()
+    return words[3] if words[:3] == ["tlscap", "lab", "run"] else words[0]
+
+
 def key_of(row: Row) -> Key:
     return row["client_ip"], row["client_port"], row["server_ip"], row["server_port"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from samples.compare import FACTS, Row, Sample, sample_of
+from samples.compare import FACTS, Row, Sample, sample_of, scenario_of
 
 KEYLOGS = sorted((Path(__file__).parent.parent.parent / "pcaps").glob("*.keys"))
 
@@ -22,7 +22,7 @@ def keylog(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="module")
 def sample(keylog: Path) -> Sample:
     truth: dict[str, Any] = json.loads(keylog.with_suffix(".truth.json").read_text(encoding="utf-8"))
-    return sample_of(keylog.stem, keylog.with_suffix(".pcap"), truth["connections"], keylog)
+    return sample_of(scenario_of(truth), keylog.with_suffix(".pcap"), truth["connections"], keylog)
 
 
 def found(sample: Sample, query: str) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from samples.compare import DIFFERENCES, FACTS, Sample, sample_of
+from samples.compare import DIFFERENCES, FACTS, Sample, sample_of, scenario_of
 
 TRUTHS = sorted((Path(__file__).parent.parent.parent / "pcaps").glob("*.truth.json"))
 
@@ -21,7 +21,7 @@ def truth(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def sample(truth: dict[str, Any], pcaps: Path) -> Sample:
-    return sample_of(truth["name"], pcaps / f"{truth['name']}.pcap", truth["connections"])
+    return sample_of(scenario_of(truth), pcaps / f"{truth['name']}.pcap", truth["connections"])
 
 
 def test_finds_every_connection_that_was_made_and_no_other(sample: Sample, truth: dict[str, Any]) -> None:
@@ -57,12 +57,12 @@ def test_ties_every_tls_1_3_resumption_and_most_of_them_rightly(sample: Sample) 
         if told.get("resumed_from_port") and found["version"] == "TLSv1.3"
     ]
     assert all(port is not None for _, port in said)
-    assert sum(program == port for program, port in said) >= 0.8 * len(said)
+    # A few alone prove nothing: which of two tickets of one handshake it was is anybody's guess.
+    assert len(said) < 5 or sum(program == port for program, port in said) >= 0.8 * len(said)
 
 
 def test_every_known_difference_is_about_a_fact_and_gives_a_reason() -> None:
     from tlscap.lab.scenario import all_scenarios
 
-    names = {path.name.removesuffix(".truth.json") for path in TRUTHS} | set(all_scenarios())
     assert all(entry["fact"] in FACTS and entry["reason"] for entry in DIFFERENCES)
-    assert {entry["sample"] for entry in DIFFERENCES if "sample" in entry} <= names
+    assert {entry["sample"] for entry in DIFFERENCES if "sample" in entry} <= set(all_scenarios())

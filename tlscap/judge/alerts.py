@@ -41,9 +41,9 @@ def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attemp
     for i in marks.alerts:
         detail = marks.events.detail(i)
         alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
-    if not marks.hello_seen:
+    if marks.facts.server_hello is None:
         return _in_order(alerts, _hidden_under_way(marks, CLIENT), _hidden_under_way(marks, SERVER))
-    if flights is not None and marks.facts.server_hello is not None:
+    if flights is not None:
         return _in_order(alerts, _hidden_in_data(marks, flights, CLIENT), _hidden_in_data(marks, flights, SERVER))
     return alerts
 
@@ -274,7 +274,7 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
 
 
 def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
-    """The same where the hellos are not in the capture, so that the version is not known to be TLS 1.3."""
+    """The same where the ServerHello is not in the capture, so that the version is not known to be TLS 1.3."""
     facts = marks.side(side)
     length = ALERT_BYTES + TLS13_OVERHEAD
     is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
