@@ -35,7 +35,7 @@ class Sample:
 
 
 AS_THEY_ARE = (
-    "cert-rotated", "closes", "edges", "handshake-failures", "haproxy-reload", "incidents", "reneg-timeout", "silence",
+    "cert-rotated", "closes", "edges", "handshake-failures", "haproxy-reload", "incidents",
     "versions",
 )  # fmt: skip
 SAMPLES = {
@@ -57,8 +57,8 @@ SAMPLES = {
     "renegotiation-refused": Sample("reneg-refused"),
     "ticket-keys-not-shared": Sample("ticket-keys-not-shared"),
 }
-"""Of a sample with several points each has its own files, NAME-POINT. `healthy-busy` is not made again: the budget of
-instructions (bench/budget.toml) is measured on it, packet by packet."""
+"""Of a sample with several points each has its own files, NAME-POINT. Two are not made again, and older scripts':
+`healthy-busy`, on which the budget of instructions is measured packet by packet, and `silence`."""
 
 Row = dict[str, Any]
 ENDS = ("client", "server", "points", "disputed", "at")
