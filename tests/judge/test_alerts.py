@@ -175,3 +175,29 @@ def test_a_goodbye_is_one_also_where_the_server_hello_was_lost() -> None:
     assert [alert.description for alert in verdict.alerts] == ["close_notify", "close_notify"]
     assert (verdict.outcome, verdict.closed_by) == ("completed", "client")
     assert verdict.outcome_confidence < 0.9
+
+
+@pytest.mark.parametrize(("version", "length"), [(TLS12, 26), (TLS13, 19)])
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("Cq Sa Cn Cf Sf", ("fin", "fin")),
+        ("Cq Sa Cn Cf Sr", ("fin", "reset")),
+        ("Cq Sa Cn", (None, None)),
+    ],
+)
+def test_tells_length_and_what_came_behind(
+    script: str, expected: tuple[str | None, str | None], version: object, length: int
+) -> None:
+    told = alerts(written(script, version))
+    if version == TLS13 and expected == (None, None):
+        assert told == []  # nothing says that it was an alert
+        return
+    (alert,) = told
+    assert (alert.length, alert.sender_next, alert.peer_next) == (length, *expected)
+
+
+def test_what_came_before_is_not_what_came_behind() -> None:
+    first, second = alerts(written("Cq Sa Cn Sn Cf Sf", TLS12))
+    assert (first.sender_next, first.peer_next) == ("fin", "alert")
+    assert (second.sender_next, second.peer_next) == ("fin", "fin")

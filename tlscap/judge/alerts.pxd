@@ -6,15 +6,16 @@ from tlscap.judge.application_data cimport had_data_tls13
 from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.verdict cimport Alert
 
-cdef long long ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HANDSHAKE, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD
 cdef Py_ssize_t NEVER
 cdef double AFTER_BARE_FIN, AFTER_LOSS, ENCRYPTED_CLOSE, ENCRYPTED_CLOSE_OTHER_ENDS, ENDS_RENEGOTIATION, FROM_LENGTHS, FROM_MERGED_LENGTHS, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
+cdef dict _NEXT
 cdef str CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION
 
 cdef long long TLS12_RECORD
 
-@cython.locals(detail=cython.longlong, i=Py_ssize_t, alerts=list)
+@cython.locals(detail=cython.longlong, i=Py_ssize_t, alerts=list, alert=Alert)
 cpdef list find_alerts(Landmarks marks, Flights flights, list attempts)
 @cython.locals(ordered=list)
 cdef list _in_order(list alerts, Alert client, Alert server)
@@ -23,6 +24,13 @@ cdef int _insert(list ordered, Alert alert) except -1
 cdef bint _is_before(Alert alert, Alert other) except? -1
 @cython.locals(events=Events, alert=Alert)
 cdef Alert _clear(Landmarks marks, Py_ssize_t i, long long detail)
+cdef int _tell_next(Landmarks marks, Py_ssize_t start, long long side, Alert alert) except -1
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef str _next_of(Landmarks marks, Py_ssize_t start, long long side)
+@cython.locals(events=Events, k=Py_ssize_t)
+cdef Py_ssize_t _first_behind(Landmarks marks, long long ns) except? -1
+@cython.locals(facts=Side, alert=Alert)
+cdef Alert _last_record(Landmarks marks, long long side)
 @cython.locals(alert=Alert)
 cdef Alert _hidden(long long ns, long long frame, long long side)
 @cython.locals(events=Events, side=cython.longlong, alert=Alert)

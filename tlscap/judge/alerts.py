@@ -8,7 +8,17 @@ and no name; where bytes are missing that would tell, an alert has neither.
 
 from __future__ import annotations
 
-from tlscap.engine.events import ALERT, APPLICATION_DATA, CLIENT, FIN, HIDDEN, RST, SERVER
+from tlscap.engine.events import (
+    ALERT,
+    APPLICATION_DATA,
+    CHANGE_CIPHER_SPEC,
+    CLIENT,
+    FIN,
+    HANDSHAKE,
+    HIDDEN,
+    RST,
+    SERVER,
+)
 from tlscap.engine.facts import Side
 from tlscap.judge.application_data import had_data_tls13
 from tlscap.judge.attempt import Attempt
@@ -34,13 +44,26 @@ from tlscap.registry import alert_description_name, alert_level_name
 TLS12_RECORD = 0x0303
 """The version that records of TLS 1.2 and 1.3 name (RFC 8446 §5.1)."""
 
+_NEXT = {
+    APPLICATION_DATA: "data",
+    HANDSHAKE: "handshake",
+    CHANGE_CIPHER_SPEC: "handshake",
+    ALERT: "alert",
+    FIN: "fin",
+    RST: "reset",
+}
+"""What may come behind an alert, in the words of the table."""
+
 
 def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attempt]) -> list[Alert]:
     """All alerts of a connection, in the order of time."""
     alerts: list[Alert] = []
     for i in marks.alerts:
         detail = marks.events.detail(i)
-        alerts.append(_encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail))
+        alert = _encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail)
+        alert.length = marks.events.length(i)
+        _tell_next(marks, i + 1, marks.events.side(i), alert)
+        alerts.append(alert)
     if marks.facts.server_hello is None:
         return _in_order(alerts, _hidden_under_way(marks, CLIENT), _hidden_under_way(marks, SERVER))
     if flights is not None:
@@ -82,6 +105,38 @@ def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
     if events.decrypted(i):
         alert.encrypted = True
         alert.basis = "decrypted"
+    return alert
+
+
+def _tell_next(marks: Landmarks, start: int, side: int, alert: Alert) -> None:
+    """Says what the sender and its peer sent from event `start` on."""
+    alert.sender_next = _next_of(marks, start, side)
+    alert.peer_next = _next_of(marks, start, 1 - side)
+
+
+def _next_of(marks: Landmarks, start: int, side: int) -> str | None:
+    events = marks.events
+    for k in range(start, events.count):
+        if events.side(k) == side and events.kind(k) in _NEXT:
+            return _NEXT[events.kind(k)]
+    return None
+
+
+def _first_behind(marks: Landmarks, ns: int) -> int:
+    """The first event behind a record that came at `ns`; a close may have come in the same packet."""
+    events = marks.events
+    k = events.count
+    while k > 0 and (events.ns(k - 1) > ns or (events.ns(k - 1) == ns and events.kind(k - 1) in (FIN, RST))):
+        k -= 1
+    return k
+
+
+def _last_record(marks: Landmarks, side: int) -> Alert:
+    """The side's last record as an encrypted alert of which nothing is known yet."""
+    facts = marks.side(side)
+    alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
+    alert.length = facts.last_record_length
+    _tell_next(marks, _first_behind(marks, alert.ns), side, alert)
     return alert
 
 
@@ -251,7 +306,7 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     own_end = facts.fin_ns > 0 or facts.rst_ns > 0
     if not is_alert or not (own_end or other.fin_ns or other.rst_ns) or facts.record_unfinished:
         return None
-    alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
+    alert = _last_record(marks, side)
     if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
         if marks.is_whole():  # in the handshake: a refusal, whatever its name
             alert.level, alert.confidence = FATAL, FROM_MERGED_LENGTHS
@@ -280,7 +335,7 @@ def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
     is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
     if not is_alert or marks.facts.record_version != TLS12_RECORD or not (facts.fin_ns or facts.rst_ns):
         return None
-    alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
+    alert = _last_record(marks, side)
     alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
     return alert
 

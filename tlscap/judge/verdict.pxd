@@ -8,8 +8,8 @@ cdef list _TYPES
 @cython.freelist(64)
 @cython.no_gc
 cdef class Alert:
-    cdef public long long ns, frame
-    cdef public str sender, level, description, basis
+    cdef public long long ns, frame, length
+    cdef public str sender, level, description, basis, sender_next, peer_next
     cdef public bint encrypted
     cdef public double confidence
 

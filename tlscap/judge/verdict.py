@@ -32,7 +32,19 @@ _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HA
 class Alert:
     """One alert record, clear or encrypted."""
 
-    __slots__ = ("basis", "confidence", "description", "encrypted", "frame", "level", "ns", "sender")
+    __slots__ = (
+        "basis",
+        "confidence",
+        "description",
+        "encrypted",
+        "frame",
+        "length",
+        "level",
+        "ns",
+        "peer_next",
+        "sender",
+        "sender_next",
+    )
 
     def __init__(
         self,
@@ -44,10 +56,16 @@ class Alert:
         encrypted: bool = False,
         basis: str = "clear",
         confidence: float = 1.0,
+        length: int = 0,
+        sender_next: str | None = None,
+        peer_next: str | None = None,
     ) -> None:
         self.ns = ns
         self.frame = frame
         self.sender = sender  # client, server
+        self.length = length  # of the record's body, in bytes
+        self.sender_next = sender_next  # data, handshake, alert, fin, reset: what its sender sent next
+        self.peer_next = peer_next  # the same of the other side
         self.level = level  # warning, fatal
         self.description = description  # IANA's name
         self.encrypted = encrypted

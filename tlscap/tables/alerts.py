@@ -12,6 +12,19 @@ ALERTS = Table(
         Column("time", "instant", "When it was seen.", nullable=False),
         Column("frame", "frame", "The packet that ends the record.", nullable=False),
         Column("sender", "name", "Who sent it.", values=("client", "server"), nullable=False),
+        Column("length", "int32", "The record's body, as it is on the wire; a clear alert has 2.", unit="bytes"),
+        Column(
+            "sender_next",
+            "name",
+            "What its sender sent next: a record by its type on the wire, or a close; null if nothing.",
+            values=("data", "handshake", "alert", "fin", "reset"),
+        ),
+        Column(
+            "peer_next",
+            "name",
+            "What the other side sent next, in the same words; null if nothing.",
+            values=("data", "handshake", "alert", "fin", "reset"),
+        ),
         Column(
             "level",
             "name",

@@ -27,9 +27,9 @@ cdef class HandshakeRows:
 
 cdef class AlertRows:
     cdef Rows _rows
-    cdef public Ints connection
+    cdef public Ints connection, length
     cdef public Longs time, frame
-    cdef public Names sender, level, description, basis
+    cdef public Names sender, sender_next, peer_next, level, description, basis
     cdef public Flags encrypted
     cdef public Reals confidence
     @cython.locals(alert=Alert)

@@ -127,6 +127,9 @@ class AlertRows:
         self.time = Longs(rows)
         self.frame = Longs(rows)
         self.sender = Names(rows)
+        self.length = Ints(rows)
+        self.sender_next = Names(rows)
+        self.peer_next = Names(rows)
         self.level = Names(rows)
         self.description = Names(rows)
         self.encrypted = Flags(rows)
@@ -144,6 +147,9 @@ class AlertRows:
         self.time.cells[at] = alert.ns
         self.frame.cells[at] = alert.frame
         self.sender.put(at, alert.sender)
+        self.length.cells[at] = alert.length
+        self.sender_next.put(at, alert.sender_next)
+        self.peer_next.put(at, alert.peer_next)
         self.level.put(at, alert.level)
         self.description.put(at, alert.description)
         self.encrypted.cells[at] = alert.encrypted
