@@ -3,7 +3,7 @@ from tlscap.capture.batch cimport Batch
 
 cdef long long _WORD
 
-cdef inline long long _alu(int op, long long a, long long b) noexcept nogil
+cdef inline long long _alu(int op, unsigned long long a, unsigned long long b) noexcept nogil
 
 @cython.final
 cdef class Program:
