@@ -20,7 +20,7 @@ from tlscap.lab.run import lacks
 from tlscap.lab.scenario import find_scenario
 
 LIVE = (
-    "reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server", "tls13-post-handshake-auth",
+    "reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server", "tls13-key-update",
     "middlebox-rewrites",
 )  # fmt: skip
 TLSCAP = (sys.executable, "-m", "tlscap")

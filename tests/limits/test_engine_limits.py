@@ -9,6 +9,7 @@ from engine.hellos import client_hello, extension, server_hello
 from engine.packets import ETHERNET
 from engine.playbook import CLIENT, SERVER, Play, fed, watch
 from tlscap.capture.batch import Batch
+from tlscap.engine.alike import MAX_BYTES as MAX_MODEL_BYTES
 from tlscap.engine.certificate_store import MAX_CHAINS, CertificateStore
 from tlscap.engine.client_hello import MAX_NAMES as MAX_SERVER_NAMES
 from tlscap.engine.client_hello import parse_client_hello
@@ -49,10 +50,12 @@ def test_as_many_extensions_of_a_server_hello_are_read_as_the_limit() -> None:
 
 
 def test_as_many_server_names_are_remembered_as_the_limit() -> None:
+    too_long = extension(21, bytes(MAX_MODEL_BYTES))  # to be kept as a model, which would have the name too
+
     def named(number: int) -> str:
         name = f"{number:06}.example".encode()
         body = b"\0" + len(name).to_bytes(2) + name
-        hello = client_hello(extensions=[extension(0, len(body).to_bytes(2) + body)])
+        hello = client_hello(extensions=[extension(0, len(body).to_bytes(2) + body), too_long])
         return parse_client_hello(memoryview(hello)).sni
 
     first = named(0)
