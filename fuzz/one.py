@@ -11,7 +11,7 @@ with atheris.instrument_imports(include=["tlscap"], enable_loader_override=False
     from targets import TARGETS
 
 
-SWEPT_EVERY = 256
+SWEPT_EVERY = 64
 """Executions after which the cycles of so many runs are collected: a run leaves some behind, its tables for one."""
 
 
