@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlscap.findings.finding import Finding
-from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, server_name, servers
+from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, server_name, servers, total
 
 NAME = "renegotiation_insecure"
 
@@ -62,7 +62,7 @@ def find(sql: Sql) -> Finding | None:
         severity="warning",
         sentence=_sentence(found),
         detail=_detail(found),
-        count=_sum(found, "sessions"),
+        count=total(found, "sessions"),
         uids=tuple(dict.fromkeys(row["uid"] for row in examples)),
         evidence=frames(examples),
         sql=_QUERY.strip(),
@@ -70,12 +70,12 @@ def find(sql: Sql) -> Finding | None:
 
 
 def _sentence(found: list[dict[str, Any]]) -> str:
-    renegotiations, sessions = _sum(found, "renegotiations"), many(_sum(found, "sessions"), "session")
+    renegotiations, sessions = total(found, "renegotiations"), many(total(found, "sessions"), "session")
     when = period(min(row["first_ns"] for row in found), max(row["last_ns"] for row in found))
     named = servers([server_name(row["server_ip"], row["server_port"]) for row in found])
     return (
         f"{many(renegotiations, 'renegotiation')} in {sessions} with {named} took place without RFC 5746, which "
-        f"{_who(renegotiations, _sum(found, 'lacking_server'), _sum(found, 'lacking_client'))} not support ({when})"
+        f"{_who(renegotiations, total(found, 'lacking_server'), total(found, 'lacking_client'))} not support ({when})"
     )
 
 
@@ -91,16 +91,12 @@ def _detail(found: list[dict[str, Any]]) -> str:
         "sessions"
         for row in found
     )
-    unsure = _sum(found, "unsure")
+    unsure = total(found, "unsure")
     doubt = f" {unsure:,} of them are told with a confidence under 0.9." if unsure else ""
     return (
         f"By server: {each}. Whoever is between client and server can then put a request of their own in front of the "
         f"client's (CVE-2009-3555).{doubt}"
     )
-
-
-def _sum(found: list[dict[str, Any]], column: str) -> int:
-    return sum(row[column] for row in found)
 
 
 RULE = Rule(NAME, "bool_or(renegotiations_completed > 0 and secure_renegotiation <> 'both')", find)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlscap.findings.finding import Finding
-from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, seconds, server_name, servers
+from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, seconds, server_name, servers, total
 
 NAME = "renegotiation_refused"
 
@@ -74,7 +74,7 @@ def find(sql: Sql) -> Finding | None:
         severity="critical",
         sentence=_sentence(found, ask(sql, _MEDIAN)[0]["to_drop_s"], working),
         detail=_detail(found, working),
-        count=_sum(found, "drops"),
+        count=total(found, "drops"),
         uids=tuple(row["uid"] for row in examples),
         evidence=frames(examples),
         sql=_QUERY.strip(),
@@ -82,12 +82,12 @@ def find(sql: Sql) -> Finding | None:
 
 
 def _sentence(found: list[dict[str, Any]], to_drop_s: float, working: list[dict[str, Any]]) -> str:
-    drops, sessions = _sum(found, "drops"), many(_sum(found, "sessions"), "session")
+    drops, sessions = total(found, "drops"), many(total(found, "sessions"), "session")
     when = period(min(row["first_ns"] for row in found), max(row["last_ns"] for row in found))
     was, median = ("was", "") if drops == 1 else ("were", "a median of ")
     contrast = f"; renegotiation works on {_names(working)}" if working else ""
     return (
-        f"{drops:,} of {sessions} with {_names(found)} {was} dropped after {_who(drops, _sum(found, 'by_server'))} "
+        f"{drops:,} of {sessions} with {_names(found)} {was} dropped after {_who(drops, total(found, 'by_server'))} "
         f"refused to renegotiate, {median}{seconds(to_drop_s)} after the refusal ({when}){contrast}"
     )
 
@@ -105,21 +105,17 @@ def _detail(found: list[dict[str, Any]], working: list[dict[str, Any]]) -> str:
         for row in found
     )
     if working:
-        times = many(_sum(working, "completed"), "time")
+        times = many(total(working, "completed"), "time")
         contrast = f"Renegotiation works on {_names(working)} ({times}, never refused)."
     else:
         contrast = "No server in this capture completed renegotiations without ever refusing one."
-    unsure = _sum(found, "unsure")
+    unsure = total(found, "unsure")
     doubt = f", {unsure:,} of them with a confidence under 0.9" if unsure else ""
     return f"Drops by server: {each}. {contrast} What happened is told from encrypted records{doubt}."
 
 
 def _names(rows: list[dict[str, Any]]) -> str:
     return servers([server_name(row["server_ip"], row["server_port"]) for row in rows])
-
-
-def _sum(found: list[dict[str, Any]], column: str) -> int:
-    return sum(row[column] for row in found)
 
 
 RULE = Rule(NAME, "bool_or(renegotiations_refused > 0 and dropped)", find)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from tlscap.findings.finding import Finding
-from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, server_name, servers
+from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, server_name, servers, total
 
 NAME = "resumed_without_certificate"
 
@@ -62,7 +62,7 @@ def find(sql: Sql) -> Finding | None:
         severity="warning",
         sentence=_sentence(found),
         detail=_detail(found),
-        count=_sum(found, "resumed"),
+        count=total(found, "resumed"),
         uids=tuple(row["uid"] for row in examples),
         evidence=frames(examples),
         sql=_QUERY.strip(),
@@ -73,15 +73,15 @@ def _sentence(found: list[dict[str, Any]]) -> str:
     names = servers([server_name(row["server_ip"], row["server_port"]) for row in found])
     when = period(min(row["first_ns"] for row in found), max(row["last_ns"] for row in found))
     return (
-        f"{many(_sum(found, 'resumed'), 'resumed connection')} to {names} carried no client certificate on the wire, "
-        f"while {many(_sum(found, 'full_with'), 'full handshake')} there did ({when}): HAProxy says ssl_fc_has_crt=0 "
+        f"{many(total(found, 'resumed'), 'resumed connection')} to {names} carried no client certificate on the wire, "
+        f"while {many(total(found, 'full_with'), 'full handshake')} there did ({when}): HAProxy says ssl_fc_has_crt=0 "
         f"while ssl_c_verify=0 for them, so test ssl_c_used instead of ssl_fc_has_crt"
     )
 
 
 def _detail(found: list[dict[str, Any]]) -> str:
-    resumed, inherited = _sum(found, "resumed"), _sum(found, "inherited")
-    how = ", ".join(f"{_sum(found, name):,} {words}" for name, words in _MECHANISMS.items() if _sum(found, name))
+    resumed, inherited = total(found, "resumed"), total(found, "inherited")
+    how = ", ".join(f"{total(found, name):,} {words}" for name, words in _MECHANISMS.items() if total(found, name))
     if resumed == inherited:
         tied = "All are tied to an earlier handshake that sent a certificate."
     else:
@@ -90,10 +90,6 @@ def _detail(found: list[dict[str, Any]]) -> str:
             f"{resumed - inherited:,} that handshake is not known, and it may have had none."
         )
     return f"Resumed {how}. {tied} A resumed handshake carries none: the server has it from the session."
-
-
-def _sum(found: list[dict[str, Any]], column: str) -> int:
-    return sum(row[column] for row in found)
 
 
 RULE = Rule(NAME, "bool_or(handshake = 'abbreviated') and bool_or(client_certificate = 'sent')", find)

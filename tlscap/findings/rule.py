@@ -40,6 +40,11 @@ def ask(sql: Sql, query: str) -> list[dict[str, Any]]:
     return rows
 
 
+def total(rows: Sequence[dict[str, Any]], column: str) -> int:
+    """The sum of a column over all rows."""
+    return sum(row[column] for row in rows)
+
+
 def many(count: int, noun: str) -> str:
     """`1 session`, `1,200 sessions`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
