@@ -5,12 +5,11 @@ In tests/: `python -m conformance.alerts PLACE...`; see `conformance.recorded` f
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from conformance.calibration import arguments, bin_names, bin_of, share
 from conformance.recorded import Recorded, find
 from tlscap.analysis import Analysis
 
@@ -44,7 +43,7 @@ class Score:
             return
         right = truth is not None and guess["level"] == truth["level"]
         right = right and (guess["description"] in (None, truth["description"]) if truth else False)
-        self.sure[what][next(least for least in _BINS if guess["confidence"] >= least)].append(right)
+        self.sure[what][bin_of(guess["confidence"], _BINS)].append(right)
         if not right:
             at = f"{recorded.capture.parent.name}/{recorded.capture.name} {row['uid']} frame {row['frame']['frame']}"
             self.wrong.append(f"{at}: {_said(guess)} with {guess['confidence']:.2f}, is {_said(truth)}")
@@ -86,32 +85,18 @@ def row_ends(row: Row) -> tuple[Any, ...]:
 
 def render(score: Score) -> Iterator[str]:
     """The table as Markdown."""
-    yield f"| version | told without keys | {' | '.join(_bins())} | what they are |"
+    yield f"| version | told without keys | {' | '.join(bin_names(_BINS))} | what they are |"
     yield "|---" * (len(_BINS) + 3) + "|"
     for what, true in sorted(score.told.items()):
         said = what[1]
         true_ones = ", ".join(f"{count} {name}" for name, count in sorted(true.items(), key=lambda each: -each[1]))
-        shares = [_share(score.sure[what][least]) for least in _BINS]
+        shares = [share(score.sure[what][least]) for least in _BINS]
         yield f"| {what[0]} | {said} | {' | '.join(shares)} | {true_ones} |"
     yield from (f"- {sentence}" for sentence in score.wrong)
 
 
-def _bins() -> Iterator[str]:
-    yield "0.9 or more"
-    for least, above in zip(_BINS[1:], _BINS, strict=False):
-        yield f"{least:g} to {above:g}" if least else f"under {above:g}"
-
-
-def _share(right: list[bool]) -> str:
-    return f"{sum(right)} of {len(right)}" if right else "–"
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("places", nargs="+", type=Path)
-    parser.add_argument("--lose", type=float, default=0.0, metavar="SHARE")
-    parser.add_argument("--seeds", type=int, default=1)
-    given = parser.parse_args()
+    given = arguments(__doc__)
     score = Score()
     for recorded in find(given.places):
         compare(recorded, score, given.lose, given.seeds)

@@ -6,13 +6,12 @@ In tests/: `python -m conformance.renegotiation PLACE...`; see `conformance.reco
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from conformance.calibration import arguments, bin_names, bin_of, share
 from conformance.recorded import Recorded, find
 from tlscap.analysis import Analysis
 
@@ -54,7 +53,7 @@ class Score:
             tally["types"] += (Counter(guess["types"]) & Counter(truth["types"])).total()
         if guess is not None:
             right = truth is not None and all(guess[word] == truth[word] for word in _WORDS)
-            self.sure[programs][next(least for least in _BINS if guess["confidence"] >= least)].append(right)
+            self.sure[programs][bin_of(guess["confidence"], _BINS)].append(right)
             if not right:
                 self.wrong.append(_described(recorded, programs, guess, truth))
         elif truth is not None:
@@ -127,32 +126,18 @@ def render_confusion(score: Score) -> Iterator[str]:
 
 def render_confidence(score: Score) -> Iterator[str]:
     """How many of the rows that say a confidence are right, by programs."""
-    yield f"| client – server | {' | '.join(_bin_names())} |"
+    yield f"| client – server | {' | '.join(bin_names(_BINS))} |"
     yield "|---" * (len(_BINS) + 1) + "|"
     merged: dict[float, list[bool]] = defaultdict(list)
     for programs, bins in sorted(score.sure.items()):
-        yield f"| {programs} | {' | '.join(_share(bins[least]) for least in _BINS)} |"
+        yield f"| {programs} | {' | '.join(share(bins[least]) for least in _BINS)} |"
         for least in _BINS:
             merged[least] += bins[least]
-    yield f"| all | {' | '.join(_share(merged[least]) for least in _BINS)} |"
-
-
-def _bin_names() -> Iterator[str]:
-    yield "0.9 or more"
-    for least, above in zip(_BINS[1:], _BINS, strict=False):
-        yield f"{least:g} to {above:g}" if least else f"under {above:g}"
-
-
-def _share(right: Sequence[bool]) -> str:
-    return f"{sum(right)} of {len(right)}" if right else "–"
+    yield f"| all | {' | '.join(share(merged[least]) for least in _BINS)} |"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("places", nargs="+", type=Path)
-    parser.add_argument("--lose", type=float, default=0.0, metavar="SHARE")
-    parser.add_argument("--seeds", type=int, default=1)
-    given = parser.parse_args()
+    given = arguments(__doc__)
     score = Score()
     for recorded in find(given.places):
         compare(recorded, score, given.lose, given.seeds)
