@@ -8,7 +8,7 @@ import pytest
 
 from engine import conversation, samples
 from engine.conversation import TLS12, TLS13
-from engine.playbook import CLIENT, SERVER, Play, Seen, watch
+from engine.playbook import ACK, CLIENT, FIN, SERVER, Play, Seen, watch
 from tlscap.engine.limits import Limits
 
 VERSIONS = [pytest.param(TLS12, id="TLS 1.2"), pytest.param(TLS13, id="TLS 1.3")]
@@ -281,6 +281,29 @@ def test_who_ended_it_cannot_be_told_where_the_other_s_last_bytes_are_lost(versi
     assert not seen.verdict.dropped
 
 
+def test_fins_of_which_the_capture_has_only_the_acknowledgments_end_a_tls_1_3_session() -> None:
+    """Both last records are as long as alerts, and both sides acknowledge a byte that nobody saw."""
+    verdict = _without_fins("Cq Sa Cn Sn Sf Cf", TLS13).verdict
+    assert (verdict.outcome, verdict.closed_by, verdict.closed_how) == ("completed", "client", "close_notify_fin")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_says_why_it_cannot_tell_who_ended_what_must_have_ended(version: object) -> None:
+    verdict = _without_fins("Cq Sa Sf Cf", version).verdict
+    assert (verdict.outcome, verdict.closed_by, verdict.closed_how) == ("open", None, None)
+    assert verdict.unknown["closed_by"] == verdict.unknown["closed_how"] == "not_captured"
+    assert verdict.outcome_confidence < 0.9
+    assert "closed_by" not in play("Cq Sa", version).verdict.unknown
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_session_that_lacks_packets_may_have_lost_its_end_with_them(version: object) -> None:
+    script = written("Cq Sa Cq Sa", version)
+    lost = [packet for packet in script.packets if packet.sender == SERVER and packet.payload][-2]
+    verdict = watch([packet for packet in script.packets if packet is not lost]).verdict
+    assert (verdict.outcome, verdict.unknown["closed_by"]) == ("open", "not_captured")
+
+
 def test_a_reset_with_its_side_s_ttl_is_that_side_s() -> None:
     for ttl in (56, 57, 58):
         script = written("Cq Sa").rst(SERVER, ttl=ttl, ahead=1 << 30)
@@ -340,3 +363,9 @@ def test_a_goodbye_that_was_never_acknowledged_is_no_request(version: object) ->
     assert not verdict.dropped
     script = written("Cq Sa Sn Sf", version).send(CLIENT, parts.request + parts.goodbye[CLIENT], acknowledged=False)
     assert watch(script.packets).verdict.pending
+
+
+def _without_fins(script: str, version: object) -> Seen:
+    """What a capture tells that lacks both FINs and has what acknowledges them."""
+    play = written(script, version).packet(SERVER, ACK)
+    return watch([packet for packet in play.packets if not packet.flags & FIN])

@@ -21,7 +21,7 @@ from tlscap.lab.scenario import find_scenario
 
 LIVE = (
     "reneg-ok", "reneg-refused", "haproxy-mtls-tls13", "idle-timeout-server", "tls13-key-update",
-    "middlebox-rewrites",
+    "middlebox-rewrites", "reneg-httpd-client-cert",
 )  # fmt: skip
 TLSCAP = (sys.executable, "-m", "tlscap")
 SECONDS = 60

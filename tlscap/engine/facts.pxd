@@ -13,7 +13,7 @@ cdef class Side:
     cdef public long long packets, bytes, retransmitted, out_of_order, missing_bytes, cut_bytes, behind_acknowledgment
     cdef public long long first_ns, last_ns, syn_ns, syn_frame, fin_ns, fin_frame, rst_ns, rst_frame
     cdef public long long ttl_low, ttl_high, rst_ttl
-    cdef public bint rst_in_window, unseen_before_rst
+    cdef public bint fin_missing, rst_in_window, unseen_before_rst
     cdef public long long packets_after_rst
     cdef public long long payload_ns, payload_frame
     cdef public long long unacked_bytes, retransmissions_unanswered, unanswered_since_ns, unanswered_ns, unanswered_frame

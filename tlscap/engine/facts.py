@@ -41,6 +41,7 @@ class Side:
         self.syn_frame = 0
         self.fin_ns = 0
         self.fin_frame = 0
+        self.fin_missing = False  # acknowledged, never captured
         self.rst_ns = 0
         self.rst_frame = 0
         self.ttl_low = 255  # of its packets without RST

@@ -231,6 +231,7 @@ class Stream:
             unacked = (seen - self.acked_seq) & _SEQ_MASK
             side.unacked_bytes = unacked if unacked < _SEQ_HALF else 0
             ahead = (self.acked_seq - seen) & _SEQ_MASK
+            side.fin_missing = ahead == 1 and not self.fin_noted
             if self.fin_noted or ahead == 1 or self._other_side().fin_ns != 0:
                 ahead -= 1  # the FIN, also if the capture lost it
             if self.session.found and 0 < ahead < _SEQ_HALF:

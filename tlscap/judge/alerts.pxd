@@ -57,6 +57,7 @@ cdef long long _next_close(Landmarks marks, Py_ssize_t i) except? -2
 cdef Alert _hidden_in_data(Landmarks marks, Flights flights, long long side)
 @cython.locals(facts=Side, length=cython.longlong, is_alert=cython.bint, alert=Alert)
 cdef Alert _hidden_under_way(Landmarks marks, long long side)
+cdef bint _has_ended(Side side) except? -1
 @cython.locals(events=Events, later_ns=cython.longlong, i=Py_ssize_t)
 cdef bint _after_idle(Landmarks marks, long long side) except? -1
 @cython.locals(ended=cython.longlong)

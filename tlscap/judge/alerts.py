@@ -303,8 +303,8 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     facts = marks.side(side)
     other = marks.side(SERVER if side == CLIENT else CLIENT)
     is_alert = facts.last_record_kind == APPLICATION_DATA and flights.is_alert(side, facts.last_record_length)
-    own_end = facts.fin_ns > 0 or facts.rst_ns > 0
-    if not is_alert or not (own_end or other.fin_ns or other.rst_ns) or facts.record_unfinished:
+    own_end = _has_ended(facts)
+    if not is_alert or not (own_end or _has_ended(other)) or facts.record_unfinished:
         return None
     alert = _last_record(marks, side)
     if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
@@ -333,11 +333,16 @@ def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
     facts = marks.side(side)
     length = ALERT_BYTES + TLS13_OVERHEAD
     is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
-    if not is_alert or marks.facts.record_version != TLS12_RECORD or not (facts.fin_ns or facts.rst_ns):
+    if not is_alert or marks.facts.record_version != TLS12_RECORD or not _has_ended(facts):
         return None
     alert = _last_record(marks, side)
     alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
     return alert
+
+
+def _has_ended(side: Side) -> bool:
+    """Whether the side ended the connection, also by a FIN of which the capture has only the acknowledgment."""
+    return side.fin_ns > 0 or side.rst_ns > 0 or side.fin_missing
 
 
 def _after_idle(marks: Landmarks, side: int) -> bool:

@@ -200,6 +200,8 @@ def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> No
     """The side whose close_notify, FIN, RST or fatal alert came first."""
     if client.first_ns == server.first_ns == _NEVER_NS:
         verdict.closed_by = "unknown" if verdict.outcome == "stalled" else None
+        if _may_lack_its_end(marks):
+            verdict.unknown["closed_by"] = verdict.unknown["closed_how"] = marks.why_missing()
         return
     side = CLIENT if client.first_ns <= server.first_ns else SERVER
     close = client if side == CLIENT else server
@@ -210,6 +212,12 @@ def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> No
         verdict.closed_by = "unknown"
     else:
         verdict.closed_by = SIDES[side]
+
+
+def _may_lack_its_end(marks: Landmarks) -> bool:
+    """Whether bytes or a FIN are missing of what goes on as far as the capture tells."""
+    client, server = marks.facts.client, marks.facts.server
+    return client.fin_missing or server.fin_missing or client.missing_bytes > 0 or server.missing_bytes > 0
 
 
 def _lacks_its_end(marks: Landmarks, side: int) -> bool:
@@ -306,6 +314,8 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     one_sided = facts.client.packets == 0 or facts.server.packets == 0
     shuffled = _is_shuffled(facts.client, facts.server) or _is_shuffled(facts.server, facts.client)
     if verdict.outcome == "open":
+        if facts.client.fin_missing or facts.server.fin_missing:
+            verdict.outcome_confidence *= AFTER_LOSS
         return
     if not (lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)):
         return

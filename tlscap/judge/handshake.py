@@ -316,7 +316,7 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
         server_ended = server.fin_ns if server.fin_ns else server.rst_ns
         if client_ended and (not server_ended or client_ended <= server_ended):
             verdict.established = True
-        else:
+        elif marks.server.gap == NEVER:
             verdict.established = False if server_ended or any_fatal(marks) else None
     elif _may_be_refusal(marks, flights, answer):
         verdict.established = False if _is_refusal(marks, flights, answer) and marks.is_whole() else None

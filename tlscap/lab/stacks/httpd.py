@@ -1,6 +1,7 @@
 """Apache httpd: `/` is for everybody, `/private/` for clients with a certificate.
 
-It asks for the certificate when somebody wants that page: by a renegotiation, in TLS 1.3 after the handshake.
+It asks for the certificate when somebody wants that page: by a renegotiation, in TLS 1.3 after the handshake. Its
+workers are nobody, who may not enter every directory that a run is given: their pages are mod_status's, no files.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ CONFIG = """
 ServerRoot {files}
 ServerName app.example
 PidFile {files}/httpd-{port}.pid
-Mutex file:{files} default
+Mutex pthread default
 LoadModule mpm_event_module {modules}/mod_mpm_event.so
 LoadModule authz_core_module {modules}/mod_authz_core.so
-LoadModule dir_module {modules}/mod_dir.so
+LoadModule status_module {modules}/mod_status.so
 LoadModule ssl_module {modules}/mod_ssl.so
 {user}
 Listen {address}
@@ -33,8 +34,7 @@ ErrorLog {logs}/httpd-{port}-error.log
 LogLevel warn ssl:trace3
 LogFormat "{log}" lab
 CustomLog {logs}/httpd-{port}-access.log lab
-DocumentRoot {files}/htdocs
-DirectoryIndex index.html
+DocumentRoot {modules}
 KeepAliveTimeout 30
 <VirtualHost *:{port}>
 SSLEngine on
@@ -42,6 +42,9 @@ SSLCertificateFile {certificate}
 SSLCACertificateFile {authority}
 SSLVerifyDepth 3
 {options}
+<Location />
+SetHandler server-status
+</Location>
 <Location /private>
 SSLVerifyClient {verify}
 </Location>
@@ -57,7 +60,6 @@ class Httpd:
         self.address: Address = lab.server(host, port)
         number, logs = self.address[1], lab.directory / "logs"
         self._access, self._errors = (logs / f"httpd-{number}-{kind}.log" for kind in ("access", "error"))
-        _write_pages(lab)
         config = lab.files / f"httpd-{number}.conf"
         config.write_text(
             CONFIG.format(
@@ -104,9 +106,3 @@ def _renegotiations(errors: str, client: str) -> Row:
     asked = sum("Requesting connection re-negotiation" in line for line in said)
     failed = sum("Re-negotiation handshake failed" in line for line in said)
     return {"renegotiations_completed": asked - failed}
-
-
-def _write_pages(lab: Lab) -> None:
-    for folder, text in (("htdocs", "hello\n"), ("htdocs/private", "private\n")):
-        (lab.files / folder).mkdir(exist_ok=True)
-        (lab.files / folder / "index.html").write_text(text)
