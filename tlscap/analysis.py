@@ -75,14 +75,14 @@ class Analysis:
         """What all rules found, the most severe first."""
         from tlscap.findings.run import run
 
-        return run(self.sql)
+        return run(self)
 
     @cached_property
     def overview(self) -> Overview:
         """The numbers that all reports share."""
-        from tlscap.report.overview import overview
+        from tlscap.report.summing import overview
 
-        return overview(self.sql)
+        return overview(self.connections, self.alerts)
 
     def summary(self) -> dict[str, Any]:
         """What summary.json holds: plain values only."""

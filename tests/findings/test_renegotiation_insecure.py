@@ -39,7 +39,7 @@ def tables(*rows: Rows) -> Synthetic:
 
 
 def found(*rows: Rows) -> Finding | None:
-    return find(tables(*rows).sql)
+    return find(tables(*rows))
 
 
 def test_says_how_many_with_whom_when_and_who_lacks_it() -> None:
@@ -64,7 +64,7 @@ def test_says_which_side_does_not_support_it(lacking: list[str], who: str) -> No
 
 def test_its_query_gives_one_row_a_session() -> None:
     rows = tables(renegotiated(0, "none", 3), renegotiated(1, "client"))
-    finding = find(rows.sql)
+    finding = find(rows)
     assert finding is not None
     assert rows.sql(finding.sql).num_rows == finding.count == 2
 
@@ -88,8 +88,8 @@ def test_says_how_many_are_unsure() -> None:
 )
 def test_nothing_is_found_where_nothing_is_insecure(harmless: Rows) -> None:
     assert found(harmless) is None
-    assert RULE.name not in [finding.rule for finding in run(tables(harmless).sql)]
+    assert RULE.name not in [finding.rule for finding in run(tables(harmless))]
 
 
 def test_the_run_finds_it() -> None:
-    assert [finding.rule for finding in run(tables(renegotiated(0, "none")).sql)] == [RULE.name]
+    assert [finding.rule for finding in run(tables(renegotiated(0, "none")))] == [RULE.name]

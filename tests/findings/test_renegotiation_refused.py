@@ -39,7 +39,7 @@ def refused(n: int, to_drop_s: float = 0.5, initiator: str = "client", **told: A
 
 def found(*rows: Rows, beside: tuple[dict[str, Any], ...] = ()) -> Finding | None:
     connections = [*(row for row, _ in rows), *beside]
-    return find(Synthetic({"connections": connections, "handshakes": [attempt for _, attempt in rows]}).sql)
+    return find(Synthetic({"connections": connections, "handshakes": [attempt for _, attempt in rows]}))
 
 
 def test_says_how_many_where_when_by_whom_and_how_soon() -> None:
@@ -95,7 +95,7 @@ def test_a_drop_long_after_a_refusal_is_not_put_down_to_it() -> None:
 def test_a_session_that_was_refused_twice_counts_once() -> None:
     row, first = refused(0)
     second = first | {"number": 2}
-    finding = find(Synthetic({"connections": [row], "handshakes": [first, second]}).sql)
+    finding = find(Synthetic({"connections": [row], "handshakes": [first, second]}))
     assert finding is not None
     assert finding.count == 1
 
@@ -110,7 +110,7 @@ def test_the_evidence_holds_the_refusal_and_the_end() -> None:
 def test_the_query_gives_all_that_is_counted() -> None:
     rows = [refused(n) for n in range(50)]
     tables = Synthetic({"connections": [row for row, _ in rows], "handshakes": [attempt for _, attempt in rows]})
-    finding = find(tables.sql)
+    finding = find(tables)
     assert finding is not None
     assert tables.sql(finding.sql).num_rows == finding.count == 50
 

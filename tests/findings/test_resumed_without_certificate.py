@@ -18,7 +18,7 @@ def resumed(n: int, certificate: str = "inherited", mechanism: str = "session_ti
 
 
 def found(*rows: dict[str, Any]) -> Finding | None:
-    return find(Synthetic({"connections": list(rows)}).sql)
+    return find(Synthetic({"connections": list(rows)}))
 
 
 def test_counts_resumed_connections_where_full_handshakes_show_a_certificate() -> None:
@@ -56,7 +56,7 @@ def test_a_failed_handshake_does_not_count() -> None:
 
 def test_the_query_gives_all_and_the_examples_are_bounded() -> None:
     tables = Synthetic({"connections": [full(0), *(resumed(n) for n in range(1, EXAMPLES + 30))]})
-    finding = find(tables.sql)
+    finding = find(tables)
     assert finding is not None
     assert (finding.count, len(finding.uids)) == (EXAMPLES + 29, EXAMPLES)
     assert tables.sql(finding.sql).num_rows == EXAMPLES + 29

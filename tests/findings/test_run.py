@@ -11,11 +11,11 @@ TEN = 1_795_341_600 * NS  # 2026-11-22 10:00:00 UTC
 
 
 def test_nothing_is_found_in_nothing() -> None:
-    assert run(Synthetic({}).sql) == []
+    assert run(Synthetic({})) == []
 
 
 def test_nothing_is_found_where_all_is_well() -> None:
-    assert run(healthy(20).sql) == []
+    assert run(healthy(20)) == []
 
 
 def test_the_most_severe_comes_first() -> None:
@@ -28,7 +28,7 @@ def test_the_most_severe_comes_first() -> None:
         connection(3, client_certificate="inherited", handshake="abbreviated", resumption="session_id"),
     ]
     attempt = {"uid": refused["uid"], "number": 1, "initiator": "client", "outcome": "refused", "messages": [message]}
-    found = run(Synthetic({"connections": [refused, *mutual], "handshakes": [attempt]}).sql)
+    found = run(Synthetic({"connections": [refused, *mutual], "handshakes": [attempt]}))
     assert [finding.rule for finding in found] == ["renegotiation_refused", "resumed_without_certificate"]
     ranks = [SEVERITIES.index(finding.severity) for finding in found]
     assert ranks == sorted(ranks)

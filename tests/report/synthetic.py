@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tlscap.report.overview import Overview, overview
+from tlscap.report.overview import Overview
+from tlscap.report.summing import overview
 from tlscap.tables.schema import TABLES, arrow_schema, table
 
 NS = 1_000_000_000
@@ -36,6 +37,10 @@ _EMPTY: dict[str, Any] = {
 class Synthetic:
     """Looks like an `Analysis` to the reports."""
 
+    connections: pa.Table
+    alerts: pa.Table
+    coverage: pa.Table
+
     def __init__(self, rows: dict[str, list[dict[str, Any]]], findings: list[Any] | None = None) -> None:
         self._connection = duckdb.connect()
         for each in TABLES:
@@ -46,7 +51,7 @@ class Synthetic:
 
     @cached_property
     def overview(self) -> Overview:
-        return overview(self.sql)
+        return overview(self.connections, self.alerts)
 
     def sql(self, query: str) -> pa.Table:
         return self._connection.sql(query).to_arrow_table()

@@ -7,10 +7,13 @@ Who supports it says so in the hellos of the first handshake (§3.4, §3.6).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlscap.findings.finding import Finding
-from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, server_name, servers, total
+from tlscap.findings.rule import EXAMPLES, Asked, Rule, ask, frames, many, period, server_name, servers, total
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NAME = "renegotiation_insecure"
 
@@ -51,12 +54,12 @@ from meant order by confidence desc, renegotiated_at, uid, number limit {EXAMPLE
 )
 
 
-def find(sql: Sql) -> Finding | None:
+def find(tables: Asked) -> Finding | None:
     """The finding, if there is one such renegotiation."""
-    found = ask(sql, _SERVERS)
+    found = ask(tables, _SERVERS)
     if not found:
         return None
-    examples = ask(sql, _EXAMPLES)
+    examples = ask(tables, _EXAMPLES)
     return Finding(
         rule=NAME,
         severity="warning",
@@ -99,4 +102,12 @@ def _detail(found: list[dict[str, Any]]) -> str:
     )
 
 
-RULE = Rule(NAME, "bool_or(renegotiations_completed > 0 and secure_renegotiation <> 'both')", find)
+def _applies(connections: pa.Table) -> bool:
+    from tlscap.tables.counting import numbers, words
+
+    secure = words(connections, "secure_renegotiation")
+    lacks = (secure.codes >= 0) & ~secure.where("both")
+    return bool(((numbers(connections, "renegotiations_completed") > 0) & lacks).any())
+
+
+RULE = Rule(NAME, _applies, find)

@@ -7,10 +7,13 @@ sessions meet this hours after they were set up, on those servers only that refu
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tlscap.findings.finding import Finding
-from tlscap.findings.rule import EXAMPLES, Rule, Sql, ask, frames, many, period, seconds, server_name, servers, total
+from tlscap.findings.rule import EXAMPLES, Asked, Rule, ask, frames, many, period, seconds, server_name, servers, total
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NAME = "renegotiation_refused"
 
@@ -63,16 +66,16 @@ from meant order by outcome_confidence desc, refused_at, uid limit {EXAMPLES}
 )
 
 
-def find(sql: Sql) -> Finding | None:
+def find(tables: Asked) -> Finding | None:
     """The finding, if there is one such connection."""
-    found = ask(sql, _SERVERS)
+    found = ask(tables, _SERVERS)
     if not found:
         return None
-    examples, working = ask(sql, _EXAMPLES), ask(sql, _WORKING)
+    examples, working = ask(tables, _EXAMPLES), ask(tables, _WORKING)
     return Finding(
         rule=NAME,
         severity="critical",
-        sentence=_sentence(found, ask(sql, _MEDIAN)[0]["to_drop_s"], working),
+        sentence=_sentence(found, ask(tables, _MEDIAN)[0]["to_drop_s"], working),
         detail=_detail(found, working),
         count=total(found, "drops"),
         uids=tuple(row["uid"] for row in examples),
@@ -118,4 +121,10 @@ def _names(rows: list[dict[str, Any]]) -> str:
     return servers([server_name(row["server_ip"], row["server_port"]) for row in rows])
 
 
-RULE = Rule(NAME, "bool_or(renegotiations_refused > 0 and dropped)", find)
+def _applies(connections: pa.Table) -> bool:
+    from tlscap.tables.counting import numbers, true
+
+    return bool(((numbers(connections, "renegotiations_refused") > 0) & true(connections, "dropped")).any())
+
+
+RULE = Rule(NAME, _applies, find)

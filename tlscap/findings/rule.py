@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tlscap.findings.finding import Finding
 
-Sql = Callable[[str], "pa.Table"]
-"""A query over the tables by their names."""
 
-Find = Callable[[Sql], "Finding | None"]
+class Asked(Protocol):
+    """An `Analysis`, as far as rules ask it."""
+
+    @property
+    def connections(self) -> pa.Table:
+        """The table `connections`."""
+
+    def sql(self, query: str) -> pa.Table:
+        """The answer of a query over all tables by their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule; `find` is asked only if `when`, an aggregate over `connections`, is true: most runs find nothing."""
+    """A rule; `find` is asked only if `when` is true of the table `connections`.
+
+    Most runs find nothing, and are over before DuckDB would be imported: `when` looks at columns (`tables.counting`).
+    """
 
     name: str
-    when: str
-    find: Find
+    when: Callable[[pa.Table], bool]
+    find: Callable[[Asked], Finding | None]
 
 
 EXAMPLES = 20
@@ -34,9 +43,9 @@ NAMED_SERVERS = 4
 """Servers that a sentence names; the rest is counted."""
 
 
-def ask(sql: Sql, query: str) -> list[dict[str, Any]]:
+def ask(tables: Asked, query: str) -> list[dict[str, Any]]:
     """The rows of a query; instants have to be asked for as epoch_ns, for Python has none that are fine enough."""
-    rows: list[dict[str, Any]] = sql(query).to_pylist()
+    rows: list[dict[str, Any]] = tables.sql(query).to_pylist()
     return rows
 
 

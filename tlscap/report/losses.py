@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tlscap.report.overview import Sql
 from tlscap.report.printable import printable
 from tlscap.report.quantities import count, size, span
+
+if TYPE_CHECKING:
+    import pyarrow
 
 _SUMS = (
     "packets",
@@ -31,16 +33,12 @@ _SUMS = (
 QUOTED = 120
 """Characters shown of a comment; tools write whole command lines."""
 
-_QUERY = """
-select * exclude (start, "end"), epoch_ns(start) as first_ns, epoch_ns("end") as last_ns from coverage
-"""
-
 
 class Covered:
     """All captures of a run together."""
 
-    def __init__(self, sql: Sql) -> None:
-        rows = sql(_QUERY).to_pylist()
+    def __init__(self, coverage: pyarrow.Table) -> None:
+        rows = coverage.drop_columns(["start", "end"]).to_pylist()
         self.sums: dict[str, int] = {name: sum(row[name] for row in rows) for name in _SUMS}
         self.captures: list[str] = [printable(row["capture"]) for row in rows]
         self.undecoded: Counter[str] = _merged(rows, "undecoded")
@@ -49,8 +47,9 @@ class Covered:
         self.damage: list[str] = [printable(sentence) for row in rows for sentence in row["damage"]]
         told = [row["kernel_dropped"] for row in rows if row["kernel_dropped"] is not None]
         self.kernel_dropped: int | None = sum(told) if told else None
-        self.first_ns: int | None = min((row["first_ns"] for row in rows if row["first_ns"] is not None), default=None)
-        self.last_ns: int | None = max((row["last_ns"] for row in rows if row["last_ns"] is not None), default=None)
+        starts, ends = _instants(coverage, "start"), _instants(coverage, "end")
+        self.first_ns: int | None = min(starts, default=None)
+        self.last_ns: int | None = max(ends, default=None)
 
     def name(self) -> str:
         """The captures in a few words: `lb1.pcap`, `lb1.pcap and 3 more`."""
@@ -106,6 +105,14 @@ class Covered:
         if self.comments:
             remarks.append(_quoted(self.comments))
         return remarks
+
+
+def _instants(coverage: pyarrow.Table, name: str) -> list[int]:
+    """Nanoseconds; Python's own instants are not fine enough."""
+    from tlscap.tables.counting import present
+
+    ns, is_there = present(coverage, name)
+    return [int(each) for each in ns[is_there]]
 
 
 def _merged(rows: Sequence[Mapping[str, Any]], column: str) -> Counter[str]:

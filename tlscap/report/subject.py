@@ -17,6 +17,10 @@ class Subject(Protocol):
     """An `Analysis`; reports come before it in the pipeline and so know only this of it."""
 
     @property
+    def alerts(self) -> pyarrow.Table:
+        """The table `alerts`."""
+
+    @property
     def coverage(self) -> pyarrow.Table:
         """The table `coverage`."""
 

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
     from tlscap.findings.finding import Finding
 
-_ALERTS = """
-select sender, level, coalesce(description, 'encrypted') as description, count(*) as n from alerts
-group by all order by n desc, sender, level, description
-"""
-
 
 def summarise(analysis: Subject) -> dict[str, Any]:
     """Everything that `render_summary` says and more, by name: counts, seconds, RFC 3339 instants."""
@@ -37,13 +32,24 @@ def summarise(analysis: Subject) -> dict[str, Any]:
         "resumption": numbers.mechanisms,
         "handshakes_failed": [{"by": who, "why": why, "count": n} for (who, why), n in numbers.failed.items()],
         "outcomes": numbers.outcomes,
-        "alerts": [row | {"count": row.pop("n")} for row in analysis.sql(_ALERTS).to_pylist()],
+        "alerts": _alerts(analysis.alerts),
         "drops": {how: {"count": sum(by.values()), "closed_by": by} for how, by in numbers.drops.items()},
         "servers": [
             {"server": each.name, "connections": each.connections, "dropped": each.dropped, "drops": each.drops}
             for each in numbers.servers
         ],
     }
+
+
+def _alerts(alerts: pa.Table) -> list[dict[str, Any]]:
+    """How many there are of each, the most frequent first."""
+    from tlscap.tables.counting import counted, words
+
+    sender, level, description = (words(alerts, name) for name in ("sender", "level", "description"))
+    encrypted = description.code("encrypted")
+    description.codes[description.codes < 0] = encrypted
+    names = ("sender", "level", "description", "count")
+    return [dict(zip(names, (*each, n))) for each, n in counted(None, sender, level, description).items()]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

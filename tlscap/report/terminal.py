@@ -48,7 +48,7 @@ Line = list[Span]
 def render_summary(analysis: Subject, width: int = 80) -> list[Line]:
     """The summary in lines of at most `width` characters."""
     width = min(width, MAX_WIDTH)
-    numbers, covered = analysis.overview, Covered(analysis.sql)
+    numbers, covered = analysis.overview, Covered(analysis.coverage)
     sections = [
         _findings(analysis.findings, width),
         _capture(covered, width),

@@ -49,7 +49,7 @@ def _timeline(analysis: Subject) -> tuple[Figure, pyarrow.Table]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    covered = Covered(analysis.sql)
+    covered = Covered(analysis.coverage)
     axis = time_axis(analysis.sql) or TimeAxis(covered.first_ns or 0, covered.last_ns or 0)
     table = timeline_table(analysis.sql, axis)
     with matplotlib.rc_context(style.RC):
