@@ -11,7 +11,7 @@ from tlscap.engine.certificate_compression import parse_compressed_certificate
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.certificates import parse_certificate
 from tlscap.engine.facts import Facts
-from tlscap.engine.handshake import HandshakeReader, Session, named_group
+from tlscap.engine.handshake import HandshakeReader, named_group
 from tlscap.engine.hello import (
     ClientHello,
     ServerHello,
@@ -22,6 +22,7 @@ from tlscap.engine.hello import (
 )
 from tlscap.engine.limits import MAX_ANOMALIES
 from tlscap.engine.profile import client_profile
+from tlscap.engine.session import Session
 
 
 def run(data: bytes) -> None:

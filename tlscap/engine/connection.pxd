@@ -2,7 +2,7 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.frame cimport Decoder
-from tlscap.engine.handshake cimport Session
+from tlscap.engine.session cimport Session
 from tlscap.engine.held cimport Held
 from tlscap.engine.stream cimport Stream
 

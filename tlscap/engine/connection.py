@@ -6,9 +6,9 @@ from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.events import Events
 from tlscap.engine.facts import END_OPEN, ROLES_PORT, ROLES_SYN, Facts
 from tlscap.engine.frame import Decoder
-from tlscap.engine.handshake import Session
 from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
+from tlscap.engine.session import Session
 from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
 
 _FIN = FLAG_FIN

@@ -8,26 +8,13 @@ from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.fields cimport digest
 from tlscap.engine.held cimport Held
 from tlscap.engine.server_hello cimport ServerHello, read_server_hello
+from tlscap.engine.session cimport Session
 from tlscap.engine.versions cimport final_version
 
 cdef long long _HEADER, _HANDSHAKE, _CLIENT, _SERVER, _DECRYPTED, _TLS_1_3
 cdef long long _CLIENT_HELLO, _SERVER_HELLO, _CLIENT_KEY_EXCHANGE, _HELLO_REQUEST, _HELLO_RETRY_REQUEST
 cdef long long _NEW_SESSION_TICKET, _CERTIFICATE, _COMPRESSED_CERTIFICATE, _SERVER_KEY_EXCHANGE
 cdef unsigned long long _KNOWN_BELOW_64
-
-@cython.final
-cdef class Session:
-    cdef public Facts facts
-    cdef public object limits
-    cdef public CertificateStore certificates
-    cdef public object decryptor
-    cdef public Held held
-    cdef public bint found, sslv2, tls13, server_hello_seen, client_hello_seen, flipped
-    cdef public long long message_bytes, search_bytes
-    cpdef renew(self, Facts facts)
-    cpdef long long side_of(self, long long direction) noexcept
-    cpdef swap_roles(self)
-    cpdef settle_roles(self, long long direction, long long side)
 
 @cython.final
 cdef class HandshakeReader:

@@ -7,22 +7,15 @@ lies whole in a packet is read where it lies; only one that spans packets is cop
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tlscap.engine import octets, sslv2
 from tlscap.engine.buffer import Buffer
-from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.client_hello import parse_client_hello_sslv2, read_client_hello
 from tlscap.engine.events import CLIENT, DECRYPTED, HANDSHAKE, SERVER, Events
-from tlscap.engine.facts import ROLES_HELLO, Facts, Side
+from tlscap.engine.facts import Side
 from tlscap.engine.fields import digest
-from tlscap.engine.held import Held
-from tlscap.engine.limits import Limits
 from tlscap.engine.server_hello import parse_hello_retry_request, read_server_hello
+from tlscap.engine.session import Session
 from tlscap.engine.versions import TLS_1_3, final_version
-
-if TYPE_CHECKING:
-    from tlscap.engine.decryption.decryptor import Decryptor
 
 HELLO_REQUEST, CLIENT_HELLO, SERVER_HELLO, NEW_SESSION_TICKET, HELLO_RETRY_REQUEST = 0, 1, 2, 4, 6
 CERTIFICATE, SERVER_KEY_EXCHANGE, CERTIFICATE_REQUEST, CLIENT_KEY_EXCHANGE, COMPRESSED_CERTIFICATE = 11, 12, 13, 16, 25
@@ -50,48 +43,6 @@ _COMPRESSED_CERTIFICATE = COMPRESSED_CERTIFICATE
 _SERVER_KEY_EXCHANGE = SERVER_KEY_EXCHANGE
 _FIXED_POINT_LENGTHS = {23: 65, 24: 97, 25: 133, 29: 32, 30: 56}
 """Length of the public value of a named group (RFC 8422 §5.4); it tells ECDHE's message from DHE's."""
-
-
-class Session:
-    """What both directions of a connection share while its TLS is read."""
-
-    def __init__(self, facts: Facts, limits: Limits, certificates: CertificateStore, held: Held | None = None) -> None:
-        self.limits = limits
-        self.certificates = certificates  # of the whole run
-        self.held = held or Held()  # likewise
-        self.message_bytes = limits.message_bytes
-        self.search_bytes = limits.search_bytes
-        self.renew(facts)
-
-    def renew(self, facts: Facts) -> None:
-        """Forgets all: what follows is another connection's."""
-        self.facts = facts
-        self.found = False  # TLS was recognised in at least one direction
-        self.sslv2 = False  # the server answered in SSL 2.0
-        self.tls13 = False  # the ServerHello chose TLS 1.3 or a draft of it
-        self.server_hello_seen = False
-        self.client_hello_seen = False
-        self.flipped = False  # direction 0 turned out to be the server's
-        self.decryptor: Decryptor | None = None  # where there are keys
-
-    def side_of(self, direction: int) -> int:
-        """CLIENT or SERVER for stream direction 0 or 1."""
-        return direction ^ 1 if self.flipped else direction
-
-    def swap_roles(self) -> None:
-        """Turns the roles around: a hello came from the side that was taken for the other."""
-        facts = self.facts
-        facts.client, facts.server = facts.server, facts.client
-        facts.events.swap_sides()
-        self.flipped = not self.flipped
-
-    def settle_roles(self, direction: int, side: int) -> None:
-        """Notes that a hello shows `direction` to be `side`; the first hello decides."""
-        if self.client_hello_seen or self.server_hello_seen:
-            return
-        if self.side_of(direction) != side:
-            self.swap_roles()
-        self.facts.roles = ROLES_HELLO
 
 
 class HandshakeReader:

@@ -1,32 +1,24 @@
 cimport cython
 from tlscap.engine cimport octets, sniff
 from tlscap.engine.buffer cimport Buffer
-from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Side
-from tlscap.engine.handshake cimport HandshakeReader, Session, is_known_type
+from tlscap.engine.handshake cimport is_known_type
+from tlscap.engine.record_teller cimport RecordTeller
+from tlscap.engine.session cimport Session
 
 cdef long long _SEARCHING, _READING, _LOST, _PLAIN, _HEADER, _MAX_RECORD
-cdef long long _CCS, _ALERT, _HANDSHAKE, _DATA, _HEARTBEAT, _HIDDEN, _GAP, _SERVER, _DECRYPTED
-cdef long long _MAX_SINGLE_DATA, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
+cdef long long _CCS, _ALERT, _HANDSHAKE, _HIDDEN, _GAP, _PLAIN_HEAD, _HEAD_ENOUGH, _HEAD_MOST, _OPENING, _HELLO_VERSION
 cdef long long _NOTHING, _MORE, _TLS, _SSLV2_HELLO, _PROXY_HEADER
-cdef long long _OPAQUE, _CLEAR, _TENTATIVE, _SEALED, _WAITING
+cdef long long _OPAQUE, _CLEAR, _TENTATIVE, _SEALED
 
 @cython.final
-cdef class RecordReader:
-    cdef public Session session
-    cdef public long long direction
-    cdef public Side side
-    cdef public Events events
-    cdef public HandshakeReader handshake
+cdef class RecordReader(RecordTeller):
     cdef public long long mode
-    cdef public bint mid_stream, began_plain
+    cdef public bint began_plain
     cdef public bytes head, opening, plain_head
     cdef public bytearray sealed
-    cdef public object decryptor
     cdef public long long kind, length, remaining, header_version, version, content, first, first_count
     cdef public long long foretold, foretold_version
-    cdef public bint encrypted
-    cdef public long long singles
     cpdef renew(self, Side side, bint mid_stream)
     cpdef feed(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
     cpdef gap(self, long long missing, long long ns, long long frame)
@@ -72,13 +64,4 @@ cdef class RecordReader:
     cpdef _judge_opening(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
     @cython.locals(sealed=bytes, known=cython.bint)
     cpdef _close(self, long long ns, long long frame)
-    @cython.locals(side=cython.longlong)
-    cpdef _add(self, long long kind, long long length, long long alert, bint opaque, long long ns, long long frame)
-    @cython.locals(content=bytes, length=cython.longlong, side=cython.longlong)
-    cpdef unseal(self, long long kind, long long version, bytes sealed, long long ns, long long frame)
     cpdef _lose_sealed(self)
-    cpdef _heartbeat(self, long long side, long long length, long long ns, long long frame)
-    @cython.locals(side=Side)
-    cpdef _close_facts(self, long long kind, long long length, long long ns, long long frame)
-    @cython.locals(single=cython.bint, side=Side)
-    cpdef _data(self, long long length, long long ns, long long frame, long long sender)

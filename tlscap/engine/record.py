@@ -14,22 +14,12 @@ from __future__ import annotations
 
 from tlscap.engine import octets, sniff, sslv2
 from tlscap.engine.buffer import Buffer
-from tlscap.engine.events import (
-    ALERT,
-    APPLICATION_DATA,
-    CHANGE_CIPHER_SPEC,
-    DECRYPTED,
-    GAP,
-    HANDSHAKE,
-    HEARTBEAT,
-    HIDDEN,
-    MAX_SINGLE_DATA,
-    SERVER,
-    Events,
-)
+from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, GAP, HANDSHAKE, HIDDEN
 from tlscap.engine.facts import Side
-from tlscap.engine.handshake import HandshakeReader, Session, is_known_type
+from tlscap.engine.handshake import is_known_type
 from tlscap.engine.limits import MAX_RECORD, PLAIN_HEAD
+from tlscap.engine.record_teller import RecordTeller
+from tlscap.engine.session import Session
 from tlscap.engine.sniff import MORE, NOTHING, PROXY_HEADER, SSLV2_HELLO, TLS
 
 SEARCHING, READING, LOST, PLAIN = 0, 1, 2, 3
@@ -44,13 +34,8 @@ _MAX_RECORD = MAX_RECORD
 _CCS = CHANGE_CIPHER_SPEC
 _ALERT = ALERT
 _HANDSHAKE = HANDSHAKE
-_DATA = APPLICATION_DATA
-_HEARTBEAT = HEARTBEAT
 _HIDDEN = HIDDEN
 _GAP = GAP
-_SERVER = SERVER
-_DECRYPTED = DECRYPTED
-_MAX_SINGLE_DATA = MAX_SINGLE_DATA
 _PLAIN_HEAD = PLAIN_HEAD
 _HEAD_ENOUGH = 64  # bytes after which sniff never asks for more
 _HEAD_MOST = 1024  # a PROXY header that is longer than this is none
@@ -63,31 +48,18 @@ _CLEAR = 1
 _TENTATIVE = 2  # a handshake record of which the first bytes will tell
 _SEALED = 3  # encrypted, and kept until it is whole, to be decrypted
 
-WAITING = -1
-"""The content type of a record that the decryptor keeps for later."""
 
-_WAITING = WAITING
-
-
-class RecordReader:
+class RecordReader(RecordTeller):
     """The record layer of one direction of a connection."""
 
     def __init__(self, session: Session, direction: int, side: Side, mid_stream: bool) -> None:
-        self.session = session
-        self.direction = direction
-        self.handshake = HandshakeReader(session, direction)
+        super().__init__(session, direction)
         self.renew(side, mid_stream)
 
     def renew(self, side: Side, mid_stream: bool) -> None:
         """Forgets all: what follows is another connection's."""
-        self.side = side
-        self.events: Events = self.session.facts.events
-        self.handshake.renew()
-        self.decryptor = self.session.decryptor
-        if self.decryptor is not None:
-            self.decryptor.readers[self.direction] = self
+        self.renew_teller(side, mid_stream)
         self.mode = SEARCHING
-        self.mid_stream = mid_stream  # the start of the stream, or of what is read now, is not in the capture
         self.head = b""  # bytes that may be the start of TLS, or of a record header
         self.foretold = -1  # bytes until the next header, if what looked like one in mid-stream was one
         self.foretold_version = 0
@@ -102,8 +74,6 @@ class RecordReader:
         self.opening = b""  # the first bytes of a tentative record, until they are enough
         self.first = 0  # the first two content bytes of a short record: an alert's level and description
         self.first_count = 0
-        self.encrypted = False  # this direction has sent its ChangeCipherSpec (up to TLS 1.2)
-        self.singles = 0  # data records that got an event of their own
         self.sealed: bytearray | None = None  # what there is of a record that is to be decrypted
 
     def feed(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
@@ -272,7 +242,7 @@ class RecordReader:
         self.mode = _READING
         side = self.side
         side.records += 1
-        self._close_facts(_HANDSHAKE, length, ns, frame)
+        self.remember_last(_HANDSHAKE, length, ns, frame)
         self.handshake.sslv2_hello(buffer.data[at + 2 : at + 2 + length], ns, frame)
         if at + 2 + length < end:
             self._read(buffer, at + 2 + length, end, ns, frame)
@@ -467,65 +437,8 @@ class RecordReader:
             self.unseal(self.kind, self.version, sealed, ns, frame)
             return
         known = self.content == _CLEAR and self.first_count == 2
-        self._add(self.kind, self.length, self.first if known else _HIDDEN, self.content == _OPAQUE, ns, frame)
-
-    def _add(self, kind: int, length: int, alert: int, opaque: bool, ns: int, frame: int) -> None:
-        """Counts a record and adds its event, as it is on the wire; `alert` is what an alert says, or HIDDEN."""
-        self.side.records += 1
-        if kind == _DATA:
-            self._data(length, ns, frame, self.session.side_of(self.direction))
-        else:
-            side = self.session.side_of(self.direction)
-            if kind == _HANDSHAKE:
-                if opaque:
-                    self.events.add(ns, frame, side, kind, _HIDDEN, length)
-            elif kind == _ALERT:
-                self.events.add(ns, frame, side, kind, alert, length)
-            elif kind == _CCS:
-                self.events.add(ns, frame, side, kind, 0 if length == 1 else _HIDDEN, length)
-                self.encrypted = True
-                self.handshake.drop_pending()
-                if self.decryptor is not None:
-                    self.decryptor.change_cipher_spec(self.direction)
-            else:
-                self._heartbeat(side, length, ns, frame)
-        if not self.encrypted and (kind != _HANDSHAKE or self.session.side_of(self.direction) == _SERVER):
-            # A ClientHello's says nothing (RFC 8446 §5.1), nor does an alert that refuses one.
-            if kind != _ALERT or self.session.server_hello_seen:
-                self.session.facts.record_version = self.version
-        self._close_facts(kind, length, ns, frame)
-
-    def unseal(self, kind: int, version: int, sealed: bytes, ns: int, frame: int) -> None:
-        """Counts an encrypted record as what it turns out to be; application data is not given out.
-
-        The decryptor may keep it until the other side's hello has come, and then calls this again.
-        """
-        decryptor = self.decryptor
-        assert decryptor is not None
-        length = len(sealed)
-        opened = decryptor.open(self.direction, kind, version, sealed, ns, frame)
-        if opened is None:
-            if kind != _DATA:
-                self.handshake.drop_pending()
-            self._add(kind, length, _HIDDEN, True, ns, frame)
-            return
-        kind, content = opened
-        if kind == _WAITING:
-            return
-        side = self.session.side_of(self.direction) | _DECRYPTED
-        self.side.records += 1
-        if kind == _HANDSHAKE:
-            self.handshake.feed_decrypted(content, ns, frame)
-        elif kind == _ALERT and len(content) == 2:
-            self.events.add(ns, frame, side, kind, (content[0] << 8) | content[1], length)
-        elif kind == _CCS:
-            self.events.add(ns, frame, side, kind, 0, length)
-            self.handshake.drop_pending()
-        elif kind == _DATA:
-            self._data(length, ns, frame, side)
-        else:
-            self.events.add(ns, frame, side, kind, _HIDDEN if kind == _ALERT else 0, length)
-        self._close_facts(kind, length, ns, frame)
+        alert = self.first if known else _HIDDEN
+        self.tell(self.kind, self.version, self.length, alert, self.content == _OPAQUE, ns, frame)
 
     def _lose_sealed(self) -> None:
         """Bytes of a record that was to be decrypted are missing."""
@@ -534,29 +447,3 @@ class RecordReader:
         self.handshake.drop_pending()
         if self.decryptor is not None:
             self.decryptor.lose_record(self.direction, self.length)
-
-    def _heartbeat(self, side: int, length: int, ns: int, frame: int) -> None:
-        """RFC 6520 §4 forbids it before the handshake is over; CVE-2014-0160 is asked for that way."""
-        self.events.add(ns, frame, side, _HEARTBEAT, 0, length)
-        if not self.encrypted and not self.mid_stream and not self.session.tls13:
-            self.session.facts.note(ns, frame, "heartbeat_in_clear", f"a heartbeat of {length} bytes before encryption")
-
-    def _close_facts(self, kind: int, length: int, ns: int, frame: int) -> None:
-        side = self.side
-        side.last_record_kind = kind
-        side.last_record_length = length
-        side.last_record_ns = ns
-        side.last_record_frame = frame
-
-    def _data(self, length: int, ns: int, frame: int, sender: int) -> None:
-        side = self.side
-        side.data_records += 1
-        side.data_bytes += length
-        side.data_ns_before = side.data_ns
-        side.data_frame_before = side.data_frame
-        side.data_ns = ns
-        side.data_frame = frame
-        single = self.singles < _MAX_SINGLE_DATA
-        if single:
-            self.singles += 1
-        self.events.add_data(ns, frame, sender, length, single)

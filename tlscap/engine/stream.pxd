@@ -2,7 +2,7 @@ cimport cython
 from tlscap.engine cimport octets
 from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.facts cimport Facts, Side
-from tlscap.engine.handshake cimport Session
+from tlscap.engine.session cimport Session
 from tlscap.engine.record cimport RecordReader
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST

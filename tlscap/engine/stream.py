@@ -17,9 +17,9 @@ from tlscap.engine import octets
 from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import FIN, RST
 from tlscap.engine.facts import Side
-from tlscap.engine.handshake import Session
 from tlscap.engine.held import SEGMENT_OVERHEAD
 from tlscap.engine.record import RecordReader
+from tlscap.engine.session import Session
 
 FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
 """TCP control bits (RFC 9293 §3.1)."""

@@ -15,9 +15,11 @@ from tlscap.engine.decryption.negotiations import Negotiations
 from tlscap.engine.decryption.protection import is_available
 from tlscap.engine.decryption.suites import Suite, suite_of
 from tlscap.engine.events import CLIENT, SERVER
-from tlscap.engine.handshake import CLIENT_HELLO, HELLO_REQUEST, SERVER_HELLO, Session
+from tlscap.engine.handshake import CLIENT_HELLO, HELLO_REQUEST, SERVER_HELLO
 from tlscap.engine.hello import ServerHello, parse_client_hello, parse_server_hello
-from tlscap.engine.record import WAITING, RecordReader
+from tlscap.engine.opener import WAITING
+from tlscap.engine.record_teller import RecordTeller
+from tlscap.engine.session import Session
 from tlscap.engine.versions import TLS_1_3
 
 _CHANGE_CIPHER_SPEC = 20
@@ -35,7 +37,7 @@ class Decryptor:
         self._keys = keys
         self._random = b""  # of the first handshake's ClientHello
         self._last: Negotiation | None = None  # the first handshake's, before it is answered
-        self.readers: list[RecordReader | None] = [None, None]  # by direction
+        self.tellers: list[RecordTeller | None] = [None, None]  # by direction
         self._negotiations = Negotiations(keys, session.held)
         self._lanes: list[Lane12 | Lane13 | None] = [None, None]
         self._blind = 0  # encrypted records without a hello that would name the key
@@ -146,13 +148,13 @@ class Decryptor:
 
     def _drain(self, direction: int, to_the_end: bool = False) -> None:
         """Reads the records that waited, until one has to wait again."""
-        backlog, lane, reader = self._backlogs[direction], self._lanes[direction], self.readers[direction]
-        if not len(backlog) or reader is None or not isinstance(lane, Lane12):
+        backlog, lane, teller = self._backlogs[direction], self._lanes[direction], self.tellers[direction]
+        if not len(backlog) or teller is None or not isinstance(lane, Lane12):
             return
         self._session.facts.events.unsorted = True
         backlog.draining = True
         while len(backlog) and (to_the_end or not lane.is_waiting):
-            reader.unseal(*backlog.take())
+            teller.unseal(*backlog.take())
         backlog.draining = False
 
     def _client_hello(self, direction: int, body: bytes, ns: int, decrypted: bool) -> None:
