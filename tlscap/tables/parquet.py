@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,6 +13,12 @@ from tlscap.tables.whole import whole_files
 
 BATCH_ROWS = 1 << 14
 """Values that are encoded at once; of fewer, each costs more to begin than to encode."""
+
+ROW_GROUP_ROWS = 1 << 20
+
+_SHRINKING = (pa.int32(), pa.int64(), pa.float64())
+"""What compression is for: small numbers are mostly zeros. Names are numbers of a few bits already, texts that are all
+different do not shrink by more than they take to compress."""
 
 
 def write_parquet(tables: Tables, directory: Path) -> list[Path]:
@@ -32,30 +39,43 @@ def write_tables(tables: Tables, directory: Path) -> list[Path]:
 
 
 def _write(table: pa.Table, path: Path) -> None:
-    from pyarrow import parquet
-
-    repeating = [path for field in table.schema for path in _repeating(field.name, field.type)]
+    leaves = dict(leaf for field in table.schema for leaf in _leaves(field.name, field.type))
+    repeating = [path for path, kind in leaves.items() if pa.types.is_dictionary(kind)]
+    increasing = [path for path, kind in leaves.items() if pa.types.is_timestamp(kind) or path.endswith(".frame")]
     instants = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
-    parquet.write_table(
-        table,
-        path,
+    writer = _writer()(
+        str(path),
+        table.schema,
         use_dictionary=repeating or False,
+        column_encoding=dict.fromkeys(increasing, "DELTA_BINARY_PACKED") or None,
+        compression={path: "snappy" if kind in _SHRINKING else "none" for path, kind in leaves.items()},
         write_statistics=instants or False,  # readers skip row groups by time; to find the least of all else costs
         write_batch_size=BATCH_ROWS,
         version="2.6",
-        compression="snappy",
+        writer_engine_version="V2",
     )
+    writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+    writer.close()
 
 
-def _repeating(path: str, kind: pa.DataType) -> Iterator[str]:
-    """The leaves under a column that repeat, as Parquet names them; the others would only be tried in vain."""
-    if pa.types.is_dictionary(kind):
-        yield path
-    elif pa.types.is_map(kind):
-        yield from _repeating(f"{path}.key_value.key", kind.key_type)
-        yield from _repeating(f"{path}.key_value.value", kind.item_type)
+def _writer() -> Any:
+    """What pyarrow.parquet.ParquetWriter is made of; that would import pyarrow.fs, with ssl and clients of clouds."""
+    try:
+        from pyarrow._parquet import ParquetWriter
+    except ImportError:
+        from pyarrow.parquet import ParquetWriter
+    return ParquetWriter
+
+
+def _leaves(path: str, kind: pa.DataType) -> Iterator[tuple[str, pa.DataType]]:
+    """The columns that Parquet makes of one, by the names that it gives them."""
+    if pa.types.is_map(kind):
+        yield from _leaves(f"{path}.key_value.key", kind.key_type)
+        yield from _leaves(f"{path}.key_value.value", kind.item_type)
     elif pa.types.is_list(kind):
-        yield from _repeating(f"{path}.list.element", kind.value_type)
+        yield from _leaves(f"{path}.list.element", kind.value_type)
     elif pa.types.is_struct(kind):
         for field in kind:
-            yield from _repeating(f"{path}.{field.name}", field.type)
+            yield from _leaves(f"{path}.{field.name}", field.type)
+    else:
+        yield path, kind
