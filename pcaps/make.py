@@ -35,7 +35,7 @@ class Sample:
 
 
 AS_THEY_ARE = (
-    "cert-rotated", "closes", "edges", "handshake-failures", "haproxy-reload", "incidents",
+    "cert-rotated", "closes", "edges", "handshake-failures", "haproxy-reload", "incidents", "silence",
     "versions",
 )  # fmt: skip
 SAMPLES = {
@@ -46,7 +46,7 @@ SAMPLES = {
     },
     "capture-loss": Sample("capture-loss", {"clients": "4"}, keys=False),
     "handshake-timeout": Sample("handshake-timeout", keys=False),
-    "healthy": Sample("healthy", {"visits": "80", "load_s": "8"}),
+    "healthy-busy": Sample("healthy", {"visits": "300", "load_s": "24"}),
     "idle-timeout-middlebox": Sample("idle-timeout-middlebox", points=("clients", "servers")),
     "idle-timeout-reset": Sample("idle-timeout-middlebox", {"how": "reset"}, ("clients", "servers")),
     "middlebox-rewrites": Sample("middlebox-rewrites", points=("clients", "servers"), keys=False),
@@ -57,8 +57,8 @@ SAMPLES = {
     "renegotiation-refused": Sample("reneg-refused"),
     "ticket-keys-not-shared": Sample("ticket-keys-not-shared"),
 }
-"""Of a sample with several points each has its own files, NAME-POINT. Two are not made again, and older scripts':
-`healthy-busy`, on which the budget of instructions is measured packet by packet, and `silence`."""
+"""Of a sample with several points each has its own files, NAME-POINT. On `healthy-busy` the budget of instructions is
+measured (bench/budget.toml): who keeps another one runs `bench/instructions.py --set`."""
 
 Row = dict[str, Any]
 ENDS = ("client", "server", "points", "disputed", "at")

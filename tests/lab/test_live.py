@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +23,6 @@ LIVE = (
 TLSCAP = (sys.executable, "-m", "tlscap")
 SECONDS = 60
 """For a scenario of a few seconds, on a machine that is doing other things."""
-
-needs_cage = pytest.mark.skipif(not cage(), reason="network namespaces are not allowed here")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -117,48 +112,6 @@ def test_records_versions_settings_and_events(run: Path, about: dict[str, Any]) 
     assert set(about["needs"]) <= {*about["programs"], "openssl"}
     assert "seed" in about["settings"]
     assert next(csv.reader((run / "annotations.csv").open())) == ["time", "event", "detail"]
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="captures on the loopback device take root")
-def test_a_run_on_loopback_tells_the_same(tmp_path: Path) -> None:
-    """Where namespaces are not allowed: larger segments, other addresses, the same facts."""
-    inside = [sys.executable, "-m", "tlscap.lab.inside", "reneg-refused", str(tmp_path), "loopback", "{}"]
-    subprocess.run(inside, check=True, timeout=SECONDS)
-    rows = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text().splitlines()]
-    sample = sample_of("reneg-refused", tmp_path / "capture-servers.pcap", rows)
-    assert sample.told and set(sample.told) == set(sample.found)
-    assert {fact: sample.unexplained(fact) for fact in FACTS if sample.unexplained(fact)} == {}
-
-
-@needs_cage
-def test_interrupted_it_stops_everything_and_leaves_nothing(tmp_path: Path) -> None:
-    argv = [*TLSCAP, "lab", "run", "idle-timeout-server", "--set", "idle_s=600", "-o", str(tmp_path / "cut")]
-    process = subprocess.Popen(argv, stderr=subprocess.PIPE, start_new_session=True)
-    try:
-        _wait_for(lambda: any("nginx" in line for line in _processes_of(tmp_path)))
-    finally:
-        os.kill(process.pid, signal.SIGINT)
-    assert process.wait(SECONDS) == 130
-    _wait_for(lambda: not _processes_of(tmp_path))
-    assert list(tmp_path.iterdir()) == []
-
-
-def _processes_of(directory: Path) -> list[str]:
-    """The command lines that name a file in `directory`, but for the program's own."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            lines.append(path.read_bytes().decode(errors="replace"))
-        except OSError:
-            pass  # it has just ended
-    return [line for line in lines if f"{directory}/." in line]
-
-
-def _wait_for(condition: Any) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def _failure(directory: Path) -> str:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from tlscap.lab.scenario import Scenario
 
 RUNS = Path("reports") / "lab"
+WIDTH = 100
+"""Of what `list` prints."""
 
 WITHOUT_NAMESPACES = (
     "tlscap: no privilege for network namespaces: on loopback, with segments of up to 64 KB, all points seeing the "
-    "same packets, and no lost packets"
+    "same packets, no lost packets, and no scenarios with a hop or a cut path"
 )
 
 
@@ -43,16 +45,14 @@ def list_scenarios() -> None:
     Example:
       tlscap lab list
     """
-    from tlscap.lab.run import lacks
+    from tlscap.lab.run import cannot_run
     from tlscap.lab.scenario import all_scenarios
 
     for name, scenario in all_scenarios().items():
-        missing = lacks(scenario)
-        settings = ", ".join(f"{key}={value}" for key, value in scenario.with_defaults({}).items())
-        click.echo(f"{name}  (about {scenario.seconds} s; {settings})")
-        click.echo(f"    {' '.join(scenario.shows.split())}")
-        if missing:
-            click.echo(f"    Lacks {', '.join(missing)}.")
+        settings = " ".join(f"{key}={value}" for key, value in scenario.with_defaults({}).items())
+        click.echo(f"{name}  (about {scenario.seconds} s)")
+        for paragraph in (scenario.shows, f"Settings: {settings}", *map(_sentence, cannot_run(scenario))):
+            click.echo(click.wrap_text(paragraph, WIDTH, "    ", "    "))
 
 
 @lab.command()
@@ -114,11 +114,13 @@ def run_all(known: dict[str, Scenario], output: Path, settings: dict[str, str]) 
     from tlscap.lab.run import run as play
 
     counts = Counter[str]()
+    changed = _for_each(known, settings)
+    talk(f"tlscap: {len(known)} scenarios, about {sum(one.seconds for one in known.values()) / 60:.0f} min")
     click.echo(_ROW.format("scenario", "result", "connections", "seconds", "network"))
     for name, scenario in known.items():
         row, reason = (name, "played", "", "", ""), ""
         try:
-            done = play(name, scenario, output / name, _those_of(scenario.settings, settings))
+            done = play(name, scenario, output / name, changed[name])
             row = (name, "played", str(done.connections), f"{done.seconds:.0f}", done.network)
         except RunError as error:
             row, reason = (name, "skipped" if isinstance(error, CannotRunError) else "FAILED", "", "", ""), str(error)
@@ -140,9 +142,23 @@ def _setting(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _those_of(known: object, settings: dict[str, str]) -> dict[str, str]:
-    """With `all` a setting is for the scenarios that have it."""
-    return {key: value for key, value in settings.items() if key == "seed" or key in known}  # type: ignore[operator]
+def _for_each(known: dict[str, Scenario], settings: dict[str, str]) -> dict[str, dict[str, str]]:
+    """With `all` a setting is for the scenarios that have it; what none has, or one cannot take, is a failure."""
+    from tlscap.lab.scenario import ScenarioError
+
+    chosen = {name: {key: settings[key] for key in settings if one.has(key)} for name, one in known.items()}
+    if missing := set(settings).difference(*chosen.values()):
+        raise Failure(f"no scenario has a setting {min(missing)}")
+    try:
+        for name, scenario in known.items():
+            scenario.with_defaults(chosen[name])
+    except ScenarioError as error:
+        raise Failure(str(error)) from None
+    return chosen
+
+
+def _sentence(text: str) -> str:
+    return f"It {text}."
 
 
 def _end(*_: object) -> None:

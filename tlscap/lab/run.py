@@ -80,16 +80,22 @@ def lacks(scenario: Scenario) -> list[str]:
     return [program for program in (*ALWAYS, *scenario.needs) if not is_installed(program)]
 
 
-def _see_that_it_can_run(scenario: Scenario) -> None:
+def cannot_run(scenario: Scenario) -> list[str]:
+    """Why it cannot be played here: what it needs, and what to do; the worst first."""
+    needs = []
     if missing := lacks(scenario):
         packages = sorted({DEBIAN.get(program, program) for program in missing})
-        raise CannotRunError(f"{scenario.name} needs {', '.join(missing)}: apt-get install {' '.join(packages)}")
-    if not cage() and not may_capture():
-        raise CannotRunError(
-            f"{scenario.name} needs the privilege to capture: run it as root, or give tcpdump the capability net_raw"
-        )
+        needs.append(f"needs {', '.join(missing)}: apt-get install {' '.join(packages)}")
+    if not cage() and is_installed("tcpdump") and not may_capture():
+        needs.append("needs the privilege to capture: run it as root, or give tcpdump the capability net_raw")
     if scenario.needs_namespaces and not cage():
-        raise CannotRunError(f"{scenario.name} needs network namespaces: run it as root")
+        needs.append("needs network namespaces: run it as root")
+    return needs
+
+
+def _see_that_it_can_run(scenario: Scenario) -> None:
+    if needs := cannot_run(scenario):
+        raise CannotRunError(f"{scenario.name} {needs[0]}")
 
 
 def _see_that_it_may_go(directory: Path) -> None:

@@ -7,6 +7,7 @@ docs/lab.md shows how to write one.
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -22,6 +23,10 @@ Play = Callable[["Lab"], None]
 
 SEED = 1
 """Of the scenario's random numbers, unless `--set seed=N` gives another."""
+
+
+LARGEST = 1_000_000_000
+"""Of the numbers that a user may set: what is beyond is a slip, or infinite."""
 
 
 class ScenarioError(Exception):
@@ -49,8 +54,16 @@ class Scenario:
     """Cannot be played on loopback."""
     settings: Mapping[str, Value] = field(default_factory=dict)
     """What `--set` may change, with its defaults; their types are kept. Every scenario has `seed`."""
+    may_be_zero: tuple[str, ...] = ()
+    """The numbers among them that need not be above 0."""
+    patterns: Mapping[str, str] = field(default_factory=dict)
+    """What texts among them look like: a regular expression for the whole."""
     seconds: int = 5
     """About how long it takes."""
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a setting."""
+        return key == "seed" or key in self.settings
 
     def with_defaults(self, changed: Mapping[str, str]) -> dict[str, Value]:
         """All settings, those in `changed` as they were given; raises ScenarioError."""
@@ -58,12 +71,29 @@ class Scenario:
         for key, text in changed.items():
             if key not in settings:
                 raise ScenarioError(f"{self.name} has no setting {key}; it has {', '.join(sorted(settings))}")
-            kind = type(settings[key])
-            try:
-                settings[key] = kind(text)
-            except ValueError:
-                raise ScenarioError(f"{key}={text}: not a number, as {key} of {self.name} must be") from None
+            settings[key] = self._read(key, text, settings[key])
         return settings
+
+    def _read(self, key: str, text: str, default: Value) -> Value:
+        """A setting as it was given, of its default's type."""
+        if isinstance(default, str):
+            pattern = self.patterns.get(key, ".+")
+            if re.fullmatch(pattern, text):
+                return text
+            words = pattern.split("|")
+            like = " or ".join(words) if all(map(str.isalnum, words)) else f"what looks like {default}"
+            raise ScenarioError(f"{key}={text}: {key} of {self.name} must be {like}")
+        kind = "a whole number" if isinstance(default, int) else "a number"
+        try:
+            value = type(default)(text)
+        except ValueError:
+            raise ScenarioError(f"{key}={text}: not {kind}, as {key} of {self.name} must be") from None
+        least = 0 if key == "seed" or key in self.may_be_zero else 1e-6
+        if not least <= value <= LARGEST:
+            raise ScenarioError(
+                f"{key}={text}: {key} of {self.name} must be {kind} {'from' if least == 0 else 'above'} 0"
+            )
+        return value
 
 
 def all_scenarios() -> dict[str, Scenario]:

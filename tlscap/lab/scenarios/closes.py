@@ -94,7 +94,7 @@ SCENARIOS = (
     Scenario(
         "silence",
         "Sessions that end in silence: the path to the server is gone (its client retransmits), or the path back (the "
-        "server does). Healthy ones beside, and one that recovers from a loss of a second in each direction.",
+        "server does). Healthy ones beside, and one that recovers from a loss of half a second in each direction.",
         silence,
         needs_namespaces=True,
         settings={"silence_s": 24},
@@ -154,11 +154,11 @@ def _without_data(lab: Lab, server: Address, version: str) -> None:
 
 
 def _recover(lab: Lab, visitor: Visitor) -> None:
-    """Loses what the client sends for a second, and then what the server sends."""
+    """Loses what the client sends for half a second, and then what the server sends: two retransmissions each."""
     for at, to in ((lab.network.sites[0], visitor.server[0]), (lab.network.sites[-1], visitor.source[0])):
         lab.cut(at, to)
         visitor.ask("say 60")
-        time.sleep(1)
+        time.sleep(0.5)
         lab.cut(at, to, on=False)
         visitor.say("say 10")
         visitor.say("say 10")

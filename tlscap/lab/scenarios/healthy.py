@@ -80,6 +80,7 @@ SCENARIOS = (
         play,
         needs=("openssl", "haproxy", "nginx", "curl"),
         settings={"visits": 40, "load_s": 3.0, "http2": 6},
+        may_be_zero=("http2",),
         seconds=9,
     ),
 )

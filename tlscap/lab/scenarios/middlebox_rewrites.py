@@ -10,6 +10,7 @@ from tlscap.lab.stacks.s_client import SClient
 FAILED = {"handshake_outcome": "failed", "outcome": "handshake_failed", "dropped": False}
 ONLY_12: tuple[str, ...] = ("-tls1_2",)
 OFFERS: tuple[tuple[str, ...], ...] = (ONLY_12, ())
+CHANGE = r"(none|split|cap-1\.2|strip-\d{1,5})"
 UNSEEN = ("none", "split")
 """Changes that are in no transcript."""
 
@@ -52,6 +53,7 @@ SCENARIOS = (
         points=("clients", "servers"),
         needs_namespaces=True,
         settings={"changes": "strip-23,strip-35,cap-1.2,split"},
+        patterns={"changes": f"{CHANGE}(,{CHANGE})*"},
         seconds=6,
     ),
 )

@@ -71,6 +71,7 @@ SCENARIOS = (
         needs=("openssl", "gnutls-serv", "gnutls-cli"),
         needs_namespaces=True,
         settings={"rounds": 2, "ciphers": ",".join(CIPHERS)},
+        patterns={"ciphers": f"({'|'.join(CIPHERS)})(,({'|'.join(CIPHERS)}))*"},
         seconds=8,
     ),
     Scenario(

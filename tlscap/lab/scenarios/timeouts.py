@@ -102,6 +102,7 @@ SCENARIOS = (
         points=("clients", "servers"),
         needs_namespaces=True,
         settings={"how": "silent", "idle_s": 2.0, "patience_s": 4.0},
+        patterns={"how": "silent|reset"},
         seconds=10,
     ),
 )
