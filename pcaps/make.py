@@ -110,7 +110,7 @@ def keep(name: str, directory: Path, point: str, about: Row, sample: Sample) -> 
 def truth(made_by: str, about: Row, rows: list[Row]) -> str:
     """A sample's truth: what it shows, how it was made, what was counted, and a row a connection."""
     head = {"shows": about["shows"], "made_by": made_by, "programs": about["programs"], "counts": counts(rows)}
-    kept = [{key: value for key, value in row.items() if key not in ENDS} | _program(row) for row in rows]
+    kept = [{key: value for key, value in row.items() if key not in ENDS} | _more(row) for row in rows]
     lines = ",\n  ".join(map(json.dumps, kept))
     return f'{json.dumps(head, indent=1)[:-2]},\n "connections": [\n  {lines}\n ]\n}}\n'
 
@@ -149,9 +149,12 @@ def counted(numbers: dict[str, int]) -> str:
     return "; ".join(plain.get(fact, f"{fact}: {', '.join(values)}") for fact, values in groups.items())
 
 
-def _program(row: Row) -> Row:
-    """Who was the client."""
-    return {"program": row["client"]["program"]} if row.get("client") else {}
+def _more(row: Row) -> Row:
+    """Who was the client, and the renegotiations that an end traced."""
+    ends = [row[end] for end in ("client", "server") if end in row]
+    ledgers = [end["ledger"] for end in ends if end.get("ledger")]
+    program = {"program": row["client"]["program"]} if row.get("client") else {}
+    return program | ({"ledger": ledgers[0]} if ledgers else {})
 
 
 if __name__ == "__main__":

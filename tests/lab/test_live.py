@@ -89,8 +89,12 @@ def test_sees_every_fatal_alert_that_an_end_told(samples: list[Sample]) -> None:
     assert [sample.missed_alerts() for sample in samples] == [[] for _ in samples]
 
 
-def test_the_ledger_has_the_renegotiations_that_a_client_traced(samples: list[Sample]) -> None:
+def test_the_ledger_has_the_renegotiations_that_an_end_traced(samples: list[Sample]) -> None:
     assert [sample.misread_renegotiations() for sample in samples] == [{} for _ in samples]
+
+
+def test_the_history_has_the_key_updates_that_an_end_traced(samples: list[Sample]) -> None:
+    assert [sample.misread_key_updates() for sample in samples] == [{} for _ in samples]
 
 
 def test_client_and_server_agree(samples: list[Sample]) -> None:

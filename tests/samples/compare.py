@@ -87,19 +87,34 @@ class Sample:
         ledger: dict[Key, list[Row]] = {}
         for row in self.analysis.sql(_RENEGOTIATIONS).to_pylist():
             ledger.setdefault(key_of(row), []).append({**row, "completed": row["outcome"] == "completed"})
-        traced = {key: (told["client"].get("ledger"), told) for key, told, _ in self.pairs() if "client" in told}
-        pairs = {
-            key: (told, ledger.get(key, []))
-            for key, (told, row) in traced.items()
-            if told is not None and len(told) == row.get("renegotiations")  # who was stopped did not hear of it
+        return {
+            key: (said, ledger.get(key, []))
+            for key, told, _ in self.pairs()
+            for said in _noted(told, "ledger")
+            if len(said) == told.get("renegotiations")  # who was stopped did not hear of it
+            if not _same(said, ledger.get(key, []))
         }
-        return {key: pair for key, pair in pairs.items() if not _same(*pair)}
+
+    def misread_key_updates(self) -> dict[Key, tuple[Row, str]]:
+        """Where the history of a decrypted connection has other KeyUpdates than an end traced."""
+        return {
+            key: (said, found["history"])
+            for key, told, found in self.pairs()
+            for said in _noted(told, "key_updates")
+            if found["history"] and "[" not in found["history"]
+            if said != {"client": found["history"].count("P"), "server": found["history"].count("p")}
+        }
 
 
 _RENEGOTIATIONS = """
 select client_ip, client_port, server_ip, server_port, handshakes.*
 from handshakes join connections using (uid) where number > 0 order by uid, number
 """
+
+
+def _noted(told: Row, name: str) -> list[Any]:
+    """What the ends noted beside their facts; a kept truth has it once."""
+    return [part[name] for part in (told, told.get("client", {}), told.get("server", {})) if name in part]
 
 
 def _same(told: list[Row], found: list[Row]) -> bool:

@@ -42,6 +42,10 @@ def test_sees_every_fatal_alert_that_a_client_told(sample: Sample) -> None:
     assert sample.missed_alerts() == []
 
 
+def test_the_ledger_has_the_renegotiations_that_an_end_traced(sample: Sample) -> None:
+    assert sample.misread_renegotiations() == {}
+
+
 def test_names_both_incidents_where_they_are_and_nowhere_else(sample: Sample, truth: dict[str, Any]) -> None:
     found = {finding.rule: finding.count for finding in sample.analysis.findings}
     assert ("resumed_without_certificate" in found) == (truth["counts"].get("client_certificate=inherited", 0) > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlscap.lab.stacks.gnutls import alerts, connections, facts, finished, iana_suite, messages
+from tlscap.lab.stacks.gnutls import alerts, connections, facts, finished, iana_suite, later, messages
 
 FIRST = """\
 |<4>| HSK[0x55fb43a26610]: CLIENT HELLO was queued [197 bytes]
@@ -44,6 +44,13 @@ SERVED = """\
 
 def handshake(request: str = "", certificate: str = "") -> str:
     return FIRST.format(request=request, certificate=certificate)
+
+
+KEY_UPDATES = """\
+|<4>| HSK[0x5566f630e5f0]: KEY_UPDATE was queued [5 bytes]
+|<4>| HSK[0x5566f630e5f0]: KEY_UPDATE (24) was received. Length 1[1], frag offset 0, frag length: 1, sequence: 0
+|<4>| HSK[0x5566f630e5f0]: KEY_UPDATE was queued [5 bytes]
+"""
 
 
 def told(said: str) -> dict[str, object]:
@@ -102,3 +109,13 @@ def test_ties_a_server_s_trace_to_its_clients_renegotiations_too() -> None:
 )
 def test_calls_suites_as_iana_does(suite: str, name: str) -> None:
     assert iana_suite(suite) == name
+
+
+def test_tells_what_came_behind_the_handshake() -> None:
+    again = handshake() + DESCRIPTION + handshake(REQUEST, SENT) + REFUSED
+    assert later(again, messages(again, "client")) == {
+        "ledger": [{"completed": True, "kind": "full", "client_certificate": "sent"}, {"completed": False}]
+    }
+    young = handshake() + DESCRIPTION.replace("TLS1.2", "TLS1.3") + KEY_UPDATES
+    assert later(young, messages(young, "server")) == {"key_updates": {"client": 1, "server": 2}}
+    assert later("", []) == {}

@@ -69,7 +69,9 @@ def test_names_an_alert_that_the_trace_does_not_by_the_error_that_follows() -> N
 
 def test_counts_key_updates_of_both_sides() -> None:
     text = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate\n<<< TLS 1.3, Handshake [length 0005], KeyUpdate\n"
-    assert trace.key_updates(trace.messages(full() + text, "client")) == 2
+    told = trace.messages(full() + text + text, "client")
+    assert trace.later(told, "TLSv1.3") == {"key_updates": {"client": 2, "server": 2}}
+    assert trace.later(told, "TLSv1.2") == {"ledger": []} and trace.later(told, None) == {}
 
 
 def test_tells_each_renegotiation_of_itself() -> None:

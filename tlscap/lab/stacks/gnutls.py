@@ -13,6 +13,7 @@ from tlscap.lab.address import Address
 from tlscap.lab.certificates import Identity
 from tlscap.lab.lab import Lab
 from tlscap.lab.program import Program
+from tlscap.lab.stacks import openssl_trace
 from tlscap.lab.stacks.local_port import choosing_host, local_address
 from tlscap.lab.stacks.names import version_name
 from tlscap.lab.truth import Row
@@ -24,7 +25,7 @@ TRACE = ("-d", "5")
 """The level from which on it tells of every message and alert."""
 
 _MESSAGE = re.compile(
-    r"\| HSK\[\w+\]: ([A-Z ]+?)(?: \(\d+\))? was (queued|received)(?:\. Length (\d+)| \[(\d+) bytes\])|"
+    r"\| HSK\[\w+\]: ([A-Z_ ]+?)(?: \(\d+\))? was (queued|received)(?:\. Length (\d+)| \[(\d+) bytes\])|"
     r"\| REC(?:\[\w+\])?: (?:(Sending) )?Alert\[(\d)\|\d+\] - ([\w ]+?)(?: - was received)?$",
     re.MULTILINE,
 )
@@ -72,6 +73,7 @@ class GnutlsServ:
             self._lab.truth.tell(
                 "server", client, self.address, facts(part, told), program="gnutls-serv", alerts=alerts(told)
             )
+            self._lab.truth.note("server", client, self.address, **later(part, told))
 
 
 class GnutlsCli:
@@ -132,6 +134,7 @@ class GnutlsCli:
         self._lab.truth.tell(
             "client", self.source, self.server, facts(said, told), program="gnutls-cli", alerts=alerts(told)
         )
+        self._lab.truth.note("client", self.source, self.server, **later(said, told))
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
 
 
@@ -214,6 +217,29 @@ def alerts(told: Sequence[Message]) -> list[Row]:
         for sender, name, level in told
         if name.islower()
     ]
+
+
+def later(said: str, told: Sequence[Message]) -> Row:
+    """What came behind the handshake, as openssl_trace.later has it; a client does not trace who began it."""
+    version: str | None = facts(said, told).get("version")
+    if version is None:
+        return {}
+    trace = [
+        openssl_trace.Message(sender, version, "Alert", 2, _ALERTS.get(name, name))
+        if name.islower()
+        else openssl_trace.Message(sender, version, "Handshake", length, _camel(name))
+        for sender, name, length in told
+    ]
+    row = openssl_trace.later(trace, version)
+    for attempt in row.get("ledger", ()):
+        if attempt["initiator"] == "client":
+            del attempt["initiator"]
+    return row
+
+
+def _camel(name: str) -> str:
+    """`KeyUpdate` from `KEY_UPDATE`, `ClientHello` from `CLIENT HELLO`."""
+    return "".join(word.capitalize() for word in re.split("[ _]", name))
 
 
 def iana_suite(suite: str) -> str:

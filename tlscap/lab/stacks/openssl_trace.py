@@ -48,9 +48,17 @@ def finished(trace: Sequence[Message]) -> int:
     return sum(message.name == "Finished" for message in trace)
 
 
-def key_updates(trace: Sequence[Message]) -> int:
-    """How many KeyUpdates went either way."""
-    return sum(message.name == "KeyUpdate" for message in trace)
+def key_updates(trace: Sequence[Message]) -> dict[str, int]:
+    """How many KeyUpdates each side sent."""
+    senders = [message.sender for message in trace if message.name == "KeyUpdate"]
+    return {side: senders.count(side) for side in ("client", "server")}
+
+
+def later(trace: Sequence[Message], version: str | None) -> Row:
+    """What came behind the handshake, to be noted beside the facts: KeyUpdates, up to TLS 1.2 the renegotiations."""
+    if version is None:
+        return {}
+    return {"key_updates": key_updates(trace)} if version == "TLSv1.3" else {"ledger": ledger(trace)}
 
 
 def client_certificate(trace: Sequence[Message], resumed: bool) -> Row:

@@ -88,7 +88,7 @@ class SClient:
         """In TLS 1.3; `K` asks the server to do the same, which does it before it sends again."""
         before = trace.key_updates(self._messages())
         self.send(f"{command}\n")
-        wait_until(lambda: trace.key_updates(self._messages()) > before, f"a KeyUpdate of {self.program.name}")
+        wait_until(lambda: trace.key_updates(self._messages()) != before, f"a KeyUpdate of {self.program.name}")
 
     def close(self, **on_purpose: object) -> Row:
         """The command `Q`: close_notify, then FIN."""
@@ -111,8 +111,7 @@ class SClient:
         heard = trace.alerts(self._messages(), self.program.said())
         self._lab.truth.tell("client", self.source, self.server, row, program="openssl s_client", alerts=heard)
         self._lab.truth.tell("script", self.source, self.server, dict(on_purpose))
-        if row.get("version") != "TLSv1.3":
-            self._lab.truth.note("client", self.source, self.server, ledger=trace.ledger(self._messages()))
+        self._lab.truth.note("client", self.source, self.server, **trace.later(self._messages(), row.get("version")))
         return row
 
     def finished(self) -> int:
