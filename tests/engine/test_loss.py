@@ -35,7 +35,7 @@ CONVERSATIONS = {
     "renegotiation": lambda: sample("renegotiation-ok", 0),
     "renegotiation that the server asked for": lambda: sample("renegotiation-ok", 5),
     "renegotiation refused": lambda: sample("renegotiation-refused", 0),
-    "renegotiation refused by the client": lambda: sample("renegotiation-refused", 3),
+    "renegotiation refused by the client": lambda: sample("renegotiation-refused", 5),
 }
 
 

@@ -44,7 +44,7 @@ def test_spells_a_renegotiation_in_brackets() -> None:
         return word(samples.conversation(name, samples.truths(name)[number]))
 
     assert said("renegotiation-refused", 0) == "CsxknGI[F]ti[f]Dd[ClL]"
-    assert said("renegotiation-refused", 3) == "CsxknGI[F]ti[f]Dd[hLl]"
+    assert said("renegotiation-refused", 5) == "CsxknGI[F]ti[f]Dd[hLl]"
     assert said("renegotiation-ok", 0) == "CsxknGI[F]ti[f]Dd[CsxknGIFtif]Dd[CsxknGIFtif]Dd[Ll]"
     assert said("renegotiation-ok", 5) == "CsxknGI[F]ti[f]Dd[hCsifIF]Dd[Ll]"
     assert said("renegotiation-ok", 7) == "CsxknGI[F]i[f]Dd[hCsxkrnXGYIFif]Dd[Ll]"

@@ -53,7 +53,7 @@ def test_lists_a_handshake_for_each(name: str, number: int) -> None:
         assert each.start_ns > first.start_ns
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(5))
 def test_a_refusal_names_its_alert_and_who_began(number: int) -> None:
     steps, truth = sample("renegotiation-refused", number)
     verdict = played(steps, truth).verdict

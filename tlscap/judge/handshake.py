@@ -153,7 +153,9 @@ def _may_be_handshake(marks: Landmarks) -> bool:
 
 
 def _closed(facts: Facts) -> bool:
-    return bool(facts.client.fin_ns or facts.server.fin_ns or facts.client.rst_ns or facts.server.rst_ns)
+    client, server = facts.client, facts.server
+    unseen = client.fin_missing or server.fin_missing
+    return bool(client.fin_ns or server.fin_ns or client.rst_ns or server.rst_ns or unseen)
 
 
 def _judge_tls12(marks: Landmarks, verdict: Verdict) -> None:
@@ -359,7 +361,8 @@ def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
 def _is_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
     """Whether what may be a refusal is one: its sender hung up, or somebody did and there is no request to answer."""
     facts = marks.facts
-    if marks.events.kind(answer) == ALERT or facts.server.fin_ns or facts.server.rst_ns:
+    server = facts.server
+    if marks.events.kind(answer) == ALERT or server.fin_ns or server.rst_ns or server.fin_missing:
         return True
     asked = flights.merged or flights.client_finished != _last_client_data(marks)
     return not asked and _closed(facts)
