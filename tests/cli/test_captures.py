@@ -11,6 +11,7 @@ import click
 import pytest
 
 from cli.program import tlscap
+from engine.samples import truths
 from tlscap.cli.captures import captures_of
 from tlscap.cli.failure import Failure
 from tlscap.cli.filter import begins_filter
@@ -128,7 +129,7 @@ def test_the_filter_leaves_out_what_does_not_match_and_frames_are_counted_all_th
 ) -> None:
     refused = pcaps / "renegotiation-refused.pcap"
     everything = ports(refused, cwd=tmp_path)
-    assert everything[0] == 40001 and len(everything) == 7
+    assert everything[0] == 40001 and len(everything) == len(truths("renegotiation-refused"))
     assert ports(refused, "tcp", "port", "40002", cwd=tmp_path) == [40002]
     assert ports(refused, "not tcp port 40002", cwd=tmp_path) == everything[:1] + everything[2:]
     first = json.loads(tlscap("analyze", refused, "--json", "-f", "port 40002", cwd=tmp_path).stdout)["first_frame"]
@@ -153,7 +154,7 @@ def test_folders_and_lists_name_captures(pcaps: Path, tmp_path: Path) -> None:
         (folder / f"{name}.pcap.gz").write_bytes(gzip.compress((pcaps / f"{name}.pcap").read_bytes()))
     (tmp_path / "list").write_text("\n".join(str(path) for path in folder.glob("*.gz")))
     in_folder = ports(folder, cwd=tmp_path)
-    assert len(in_folder) > 7
+    assert len(in_folder) > len(truths("renegotiation-refused"))
     assert ports("-V", "list", cwd=tmp_path) == in_folder
     tlscap("analyze", folder, "--no-charts", cwd=tmp_path)
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["day.1"]
@@ -163,4 +164,4 @@ def test_folders_and_lists_name_captures(pcaps: Path, tmp_path: Path) -> None:
 
 def test_a_file_with_the_name_of_a_keyword_is_a_capture(pcaps: Path, tmp_path: Path) -> None:
     shutil.copy(pcaps / "renegotiation-refused.pcap", tmp_path / "tcp")
-    assert len(ports("tcp", cwd=tmp_path)) == 7
+    assert len(ports("tcp", cwd=tmp_path)) == len(truths("renegotiation-refused"))
