@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlscap.tables.stacks import numbered, take
+from tlscap.tables.stacks import grouped, numbered, take
 
 
 def taken(givers: list[tuple[int, int]], takers: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
@@ -72,4 +74,14 @@ def test_agrees_with_the_same_played_in_a_loop(givers: list[tuple[int, int]], ta
 def test_numbers_equal_values_alike(values: list[int]) -> None:
     numbers, count = numbered(np.array(values, np.int64))
     assert count == len(set(values))
-    assert numbers.tolist() == [sorted(set(values)).index(value) for value in values]
+    assert set(numbers.tolist()) == set(range(count))
+    assert len(set(zip(values, numbers.tolist()))) == count
+
+
+@given(st.lists(st.integers(-3, 3) | st.sampled_from([0, 1, 2, 1 << 60, 3 << 60, -(1 << 62)])))
+def test_groups_keep_their_order_though_keys_differ_in_their_highest_bits_only(keys: list[int]) -> None:
+    order = grouped(np.array(keys, np.int64)).tolist()
+    assert sorted(order) == list(range(len(keys)))
+    groups = [list(group) for _, group in groupby(order, key=lambda place: keys[place])]
+    assert len(groups) == len(set(keys))
+    assert all(group == sorted(group) for group in groups)

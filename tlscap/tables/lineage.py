@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tlscap.tables.stacks import grouped, mixed
+
 SAME_NODE = 1.0
 """Confidence: one connection issued the key, on the server address and port that it is presented to."""
 
@@ -109,21 +111,23 @@ def _latest_issuer(sessions: Sessions, issued: Rows, offered: Rows, scope: Rows)
     what is presented is the last one before it in its group.
     """
     issuers, bearers = np.flatnonzero(issued), np.flatnonzero(offered)
+    parent, count = np.full(len(issued), -1, np.int64), np.zeros(len(issued), np.int64)
+    if len(issuers) == 0 or len(bearers) == 0:
+        return parent, count
     row = np.concatenate([issuers, bearers])
     key = np.concatenate([issued[issuers], offered[bearers]])
     time = np.concatenate([sessions.issued_at[issuers], sessions.presented_at[bearers]])
-    is_bearer = np.arange(len(row)) >= len(issuers)
-    order = np.lexsort((is_bearer, time, key, scope[row]))
-    row, key, is_bearer = row[order], key[order], is_bearer[order]
+    order = np.argsort(time, kind="stable")  # issuers stand before bearers
+    order = order[grouped(mixed(key, scope[row])[order])]
+    row, key, is_bearer = row[order], key[order], order >= len(issuers)
     place = np.arange(len(row))
     begins = np.ones(len(row), np.bool_)
     begins[1:] = (key[1:] != key[:-1]) | (scope[row[1:]] != scope[row[:-1]])
-    first = np.maximum.accumulate(np.where(begins, place, 0)) if len(row) else place
-    last = np.maximum.accumulate(np.where(is_bearer, -1, place)) if len(row) else place
+    first = np.maximum.accumulate(np.where(begins, place, 0))
+    last = np.maximum.accumulate(np.where(is_bearer, -1, place))
     so_far = np.cumsum(~is_bearer)
     before_group: Rows = so_far[first] - ~is_bearer[first]
     found = is_bearer & (last >= first)
-    parent, count = np.full(len(issued), -1, np.int64), np.zeros(len(issued), np.int64)
     parent[row[found]] = row[last[found]]
     count[row[found]] = (so_far - before_group)[found]
     itself = parent == np.arange(len(parent))

@@ -17,6 +17,7 @@ Rows = NDArray[np.int64]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 by the golden ratio, odd
 _HALF = np.uint64(32)
+_ONE = np.uint64(1)
 
 
 @dataclass(slots=True)
@@ -46,11 +47,26 @@ def take(giver_key: Rows, giver_time: Rows, taker_key: Rows, taker_time: Rows) -
     return taken
 
 
+def grouped(keys: Rows) -> Rows:
+    """An order in which equal keys stand together, each group in the order that its members are in.
+
+    Numbers sort several times as fast as their places by them: so each key is sorted with its place in its low
+    bits. What the key loses for that is looked for afterwards.
+    """
+    bits = np.uint64(len(keys).bit_length())
+    number = np.arange(len(keys), dtype=np.uint64)
+    order: Rows = (np.sort(keys.astype(np.uint64) << bits | number) & ((_ONE << bits) - _ONE)).astype(np.int64)
+    differ = (keys[order[1:]] ^ keys[order[:-1]]).astype(np.uint64)
+    if np.any((differ != 0) & (differ << bits == 0)):
+        return np.argsort(keys, kind="stable")
+    return order
+
+
 def numbered(values: Rows) -> tuple[Rows, int]:
     """The values as numbers from 0 on, equal ones with one number, and how many different ones there are."""
     if len(values) == 0:
         return values, 0
-    order = np.argsort(values, kind="stable")
+    order = grouped(values)
     steps = np.diff(values[order], prepend=values[order[0]]) != 0
     numbers = np.empty(len(values), np.int64)
     numbers[order] = np.cumsum(steps)
@@ -72,7 +88,7 @@ def _in_order(
     """Givers, then takers, by key and time; where the key of each begins; who takes."""
     key, time = np.concatenate([giver_key, taker_key]), np.concatenate([giver_time, taker_time])
     order = np.argsort(time, kind="stable")  # givers stand before takers
-    order = order[np.argsort(key[order], kind="stable")]
+    order = order[grouped(key[order])]
     place = np.arange(len(order))
     changes = np.diff(key[order], prepend=key[order[0]]) != 0
     return order, np.maximum.accumulate(np.where(changes, place, 0)), order >= len(giver_key)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tlscap.tables.stacks import Rows, mixed, numbered
+from tlscap.tables.stacks import Rows, grouped, mixed, numbered
 from tlscap.tables.ticket_records import Identities, Records
 
 MANY_MOVES = 3
@@ -55,7 +55,7 @@ def find_caches(records: Records, identities: Identities, peers: Peers) -> Cache
 def _shared(identities: Identities, peers: Peers) -> NDArray[np.bool_]:
     """By number of the name, whether tickets that are presented again mostly come from another address."""
     order = np.flatnonzero(identities.key)
-    order = order[np.argsort(identities.key[order], kind="stable")]
+    order = order[grouped(identities.key[order])]
     key, row = identities.key[order], identities.row[order]
     again = np.flatnonzero(key[1:] == key[:-1])
     moved = again[peers.client[row[again]] != peers.client[row[again + 1]]]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from tlscap.tables.stacks import Rows, numbered
+from tlscap.tables.stacks import Rows, grouped, numbered
 
 KNOWN = (
     (1, 25),  # OpenSSL 3 (HAProxy, nginx, Apache, Node.js, Python): a nonce of 8 bytes
@@ -134,7 +134,7 @@ def learn(records: Records, identities: Identities, client: Rows, place: Rows) -
 
 def _sample(place: Rows) -> Rows:
     """Of the entries at each place the first few."""
-    order = np.argsort(place, kind="stable")
+    order = grouped(place)
     number = np.arange(len(order))
     begins = np.diff(place[order], prepend=-1) != 0
     rank = number - np.maximum.accumulate(np.where(begins, number, 0)) if len(order) else number
@@ -163,7 +163,8 @@ def _records_before(records: Records, identities: Identities, asked: Rows, clien
     is_asking[client[identities.row[asked]]] = True
     early = np.flatnonzero((records.number < LEARNT_FROM) & is_asking[client[records.row]])
     row = np.concatenate([records.row[early], identities.row[asked]])
-    order = np.lexsort((np.concatenate([records.at[early], identities.at[asked]]), client[row], place[row]))
+    order = np.argsort(np.concatenate([records.at[early], identities.at[asked]]), kind="stable")
+    order = order[grouped((place * (int(client.max(initial=-1)) + 1) + client)[row[order]])]
     row, asks = row[order], order >= len(early)
     so_far = np.cumsum(~asks)
     begins = np.ones(len(order), np.bool_)
