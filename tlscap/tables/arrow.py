@@ -113,7 +113,8 @@ def _by_first_use(coded: Coded) -> list[int]:
 def references(codes: NDArray[np.int32], values: Sequence[str] | pa.Array) -> pa.Array:
     """Dictionary-encoded text from numbers of `values`; -1 is null."""
     dictionary = values if isinstance(values, pa.Array) else pa.array(values, pa.string())
-    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32, copy=False), pa.int32(), -1), dictionary)
+    indices = numbers(codes.astype(np.int32, copy=False), pa.int32(), -1)
+    return pa.DictionaryArray.from_arrays(indices, dictionary, safe=False)  # the numbers are ours
 
 
 def coded(keys: Sequence[Hashable | None]) -> Coded:

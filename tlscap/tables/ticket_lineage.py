@@ -85,6 +85,8 @@ def _first_presentations(key: Rows) -> tuple[Rows, Rows]:
 def _layouts(records: Records, once: Identities, client: Rows, peers: Peers) -> Layouts:
     """What the server of each row puts into its records, as resumptions tell: there, else at its name."""
     here = learn(records, once, client, peers.server).at(peers.server)
+    if (here.confidence[records.row] > 0).all():
+        return here
     return here.where_unknown(learn(records, once, client, peers.name).at(peers.name))
 
 
