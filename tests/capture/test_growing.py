@@ -37,7 +37,8 @@ class Program:
             [sys.executable, "-c", READ_STDIN],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env=os.environ
+            | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LD_PRELOAD": os.environ["TLSCAP_PRELOAD"]},
         )
 
     def write(self, content: bytes) -> None:
