@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from tlscap.analysis import Analysis
@@ -14,7 +15,7 @@ from tlscap.engine.engine import Engine
 from tlscap.engine.facts import Facts
 from tlscap.engine.limits import Limits
 from tlscap.judge import judge
-from tlscap.judge.inference.allowance import ALLOWANCE
+from tlscap.judge.inference.allowance import Allowance
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.collector import Collector
 
@@ -52,7 +53,7 @@ class Analyzer:
         self._secrets = secrets or Secrets(keylog)
         self._engine = Engine(limits, self._secrets.keys, *share)
         self._collector = Collector()
-        ALLOWANCE.spent = 0
+        self._allowance = Allowance()
         self._on_verdict = on_verdict
         self._file = CaptureFile(name)
         self._batch = Batch(_BATCH_PACKETS)
@@ -114,7 +115,7 @@ class Analyzer:
         from tlscap.sharing import part_of
 
         self._end()
-        return part_of(self._engine, self._collector, files)
+        return part_of(self._engine, self._collector, files, self._allowance.spent)
 
     def is_full(self) -> bool:
         """Whether a limit was reached, so that a share is no good."""
@@ -137,9 +138,9 @@ class Analyzer:
     def _drain(self) -> None:
         for block in self._engine.take_blocks():
             if self._on_verdict is None:
-                self._collector.add(block, map(judge, block.rows))
+                self._collector.add(block, map(judge, block.rows, repeat(self._allowance)))
                 continue
-            verdicts = [judge(facts) for facts in block.rows]
+            verdicts = [judge(facts, self._allowance) for facts in block.rows]
             self._collector.add(block, verdicts)
             for facts, verdict in zip(block.rows, verdicts):
                 self._on_verdict(facts, verdict)

@@ -25,7 +25,7 @@ from tlscap.engine.datagrams import MAX_ASSOCIATIONS, MAX_FLOWS
 from tlscap.engine.endpoints import MAX_ENDPOINTS
 from tlscap.engine.engine import Engine
 from tlscap.engine.limits import Limits
-from tlscap.judge.inference.allowance import ALLOWANCE, MAX_WORK_IN_ALL
+from tlscap.judge.inference.allowance import MAX_WORK_IN_ALL
 from tlscap.tables.collector import Collector
 from tlscap.tables.united import PackedRows, pack, unite
 
@@ -79,11 +79,11 @@ def refused(engine: Engine) -> int:
     return times + engine.times_full + engine.times_relieved + engine.datagrams.times_full
 
 
-def part_of(engine: Engine, collector: Collector, files: Sequence[CaptureFile]) -> Part:
+def part_of(engine: Engine, collector: Collector, files: Sequence[CaptureFile], inference_work: int) -> Part:
     """What a finished engine and its collector came to; the collector is empty afterwards."""
     return Part(
         pack(collector), list(files), engine.coverage, engine.certificates.ders(), engine.endpoints.rows,
-        engine.datagrams.begun, engine.held.peak, refused(engine), ALLOWANCE.spent,
+        engine.datagrams.begun, engine.held.peak, refused(engine), inference_work,
     )  # fmt: skip
 
 

@@ -353,6 +353,7 @@ class Engine:
         self._append(facts)
 
     def _append(self, facts: Facts) -> None:
+        facts.until_ns = self.now_ns
         rows = self._block.rows
         rows.append(facts)
         if len(rows) >= _BLOCK_ROWS:

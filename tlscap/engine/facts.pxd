@@ -33,7 +33,7 @@ cdef class Facts:
     cdef public Side client, server
     cdef public Events events
     cdef public long long roles, end, transport
-    cdef public long long first_frame, last_frame, start_ns, end_ns, rtt_ns
+    cdef public long long first_frame, last_frame, start_ns, end_ns, until_ns, rtt_ns
     cdef public object tunnel, preamble, proxied_client_ip
     cdef public long long proxied_client_port, duplicates
     cdef public ClientHello client_hello

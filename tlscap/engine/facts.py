@@ -89,6 +89,7 @@ class Facts:
         self.last_frame = 0
         self.start_ns = 0
         self.end_ns = 0
+        self.until_ns = 0  # how far the capture had come when it left the engine
         self.rtt_ns = -1  # SYN to the ACK of the SYN-ACK, as seen from the capture point; -1 unknown
         self.tunnel: tuple[str, ...] = ()
         self.preamble = ""

@@ -6,7 +6,7 @@ from tlscap.judge.application_data cimport had_data_tls13
 from tlscap.judge.landmarks cimport Landmarks
 from tlscap.judge.verdict cimport Alert
 
-cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HANDSHAKE, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HANDSHAKE, HIDDEN, RST, SERVER, ALERT_BYTES, IDLE_NS, TLS13_OVERHEAD, UNDER_WAY_NS
 cdef Py_ssize_t NEVER
 cdef double AFTER_BARE_FIN, AFTER_LOSS, ENCRYPTED_CLOSE, ENCRYPTED_CLOSE_OTHER_ENDS, ENDS_RENEGOTIATION, FROM_LENGTHS, FROM_MERGED_LENGTHS, PENDING_CLOSE, UNNAMED
 cdef tuple SIDES
@@ -38,6 +38,7 @@ cdef Alert _encrypted(Landmarks marks, Py_ssize_t i, list attempts)
 cdef bint _follows_unknown_ending(Landmarks marks, list attempts, Py_ssize_t i) except? -1
 @cython.locals(refuses=cython.bint, again=cython.bint, stays=cython.bint)
 cdef _infer_refusal(Landmarks marks, Py_ssize_t i, long long side, attempt, Alert alert)
+cdef bint _is_at_the_end(Landmarks marks, Py_ssize_t i) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef bint _alerts_between(Landmarks marks, Py_ssize_t start, Py_ssize_t stop, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)

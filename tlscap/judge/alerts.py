@@ -36,6 +36,7 @@ from tlscap.judge.thresholds import (
     IDLE_NS,
     PENDING_CLOSE,
     TLS13_OVERHEAD,
+    UNDER_WAY_NS,
     UNNAMED,
 )
 from tlscap.judge.verdict import CLOSE_NOTIFY, FATAL, NO_RENEGOTIATION, SIDES, Alert
@@ -182,21 +183,28 @@ def _infer_refusal(marks: Landmarks, i: int, side: int, attempt: Attempt, alert:
     """Names the alert that answers a renegotiation's first message, unless its sender then hangs up.
 
     A fatal alert would be followed by its sender's FIN; no_renegotiation is a warning, after which the
-    other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert. Whose sender goes on with
-    data was a warning, whatever its name; where the capture lost some of the renegotiation, none is fatal.
+    other side decides (RFC 5246 §7.2.2): it goes on, or sends its own alert. Any other whose sender goes on
+    with data was a warning, whatever its name; where the capture lost some of the renegotiation, none is fatal.
     When who has refused sends another alert, it takes its leave, and the other one's then answers that.
     """
     refuses = attempt.outcome == "refused" and attempt.broken_off_by == "alert"
     again = refuses and attempt.ended_by == i and _alerts_between(marks, i + 1, marks.events.count, side)
-    stays = again or _answered_by_alert(marks, i, side) or _next_close(marks, i) != side
-    if refuses and attempt.ended_by == i and stays:
+    stays = again or goes_on(marks, i, side) or _answered_by_alert(marks, i, side)
+    if refuses and attempt.ended_by == i and (stays or _next_close(marks, i) != side):
         alert.level, alert.description, alert.confidence = "warning", NO_RENEGOTIATION, ENCRYPTED_CLOSE
+        if not stays and _is_at_the_end(marks, i):
+            alert.confidence = ENCRYPTED_CLOSE_OTHER_ENDS  # its sender's FIN may be still to come
     elif goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
     elif refuses and _alerts_between(marks, attempt.ended_by + 1, i + 1, marks.events.side(attempt.ended_by)):
         alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
     elif attempt.outcome != "unfinished" and not attempt.lossy:
         alert.level, alert.confidence = FATAL, ENDS_RENEGOTIATION
+
+
+def _is_at_the_end(marks: Landmarks, i: int) -> bool:
+    """Whether the capture ended right behind event `i`, before anybody closed."""
+    return marks.facts.until_ns - marks.events.ns(i) < UNDER_WAY_NS and _next_close(marks, i) == NEVER
 
 
 def _alerts_between(marks: Landmarks, start: int, stop: int, side: int) -> bool:

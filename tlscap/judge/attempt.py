@@ -31,6 +31,7 @@ class Attempt:
     last: int = NEVER
     ended_by: int = NEVER  # the alert that refused or failed it
     lossy: bool = False  # the capture lost what would say how it went
+    doubtful: bool = False  # what was lost may have said something else
     begun: bool = True  # what began it is in the capture
     untold: int = 0  # records of handshakes behind it that were too many to be read
     messages: list[Sent] = field(default_factory=list)

@@ -9,6 +9,7 @@ from tlscap.judge.ending import judge_ending
 from tlscap.judge.flights import Flights
 from tlscap.judge.handshake import judge_handshake
 from tlscap.judge.history import render_history
+from tlscap.judge.inference.allowance import Allowance
 from tlscap.judge.landmarks import Landmarks
 from tlscap.judge.ledger import list_handshakes, note_drop
 from tlscap.judge.renegotiation import find_attempts, judge_renegotiations
@@ -17,15 +18,16 @@ from tlscap.judge.verdict import Verdict
 from tlscap.judge.version import judge_version
 
 
-def judge(facts: Facts) -> Verdict:
-    """The verdict on one connection."""
+def judge(facts: Facts, allowance: Allowance | None = None) -> Verdict:
+    """The verdict on one connection; `allowance` is that of the run which it is of, if of any."""
     verdict = Verdict()
+    allowance = Allowance() if allowance is None else allowance
     marks = Landmarks(facts)
     flights = Flights(marks) if marks.tls13 else None
     judge_version(marks, verdict)
     judge_handshake(marks, flights, verdict)
     judge_client_certificate(marks, flights, verdict)
-    attempts = find_attempts(marks)
+    attempts = find_attempts(marks, allowance)
     judge_renegotiations(marks, attempts, verdict)
     verdict.alerts = find_alerts(marks, flights, attempts)
     verdict.handshakes = list_handshakes(marks, flights, attempts, verdict)

@@ -7,9 +7,9 @@ from tlscap.judge.alerts cimport goes_on
 from tlscap.judge.application_data cimport has_data, is_pending, last_data_ns
 from tlscap.judge.verdict cimport Alert, Verdict
 
-cdef long long CLIENT, FIN, GAP, HANDSHAKE, RST, HIDDEN, SERVER, END_OPEN, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
+cdef long long CLIENT, FIN, GAP, HANDSHAKE, RST, HIDDEN, SERVER, END_OPEN, GIVEN_UP_NS, IDLE_NS, TTL_TOLERANCE, UNANSWERED_NS, UNANSWERED_RETRANSMISSIONS
 cdef Py_ssize_t NEVER
-cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, UNNAMED
+cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDING_CLOSE, STILL_TRYING, UNNAMED
 cdef tuple SIDES
 cdef str CLOSE_NOTIFY, FATAL
 
@@ -43,6 +43,7 @@ cdef bint _ended_by(Landmarks marks, attempt) except? -1
 @cython.locals(fatal=Alert)
 cdef Alert _ending_alert(Close client, Close server)
 cdef bint _is_stalled(Facts facts) except? -1
+cdef bint _has_given_up(Facts facts) except? -1
 @cython.locals(often=cython.bint)
 cdef bint _is_unanswered(Side side) except? -1
 @cython.locals(side=cython.longlong, close=Close)

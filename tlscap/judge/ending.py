@@ -20,9 +20,11 @@ from tlscap.judge.thresholds import (
     CERTAIN,
     ENCRYPTED_CLOSE,
     FROM_LENGTHS,
+    GIVEN_UP_NS,
     IDLE_NS,
     MIDDLEBOX,
     PENDING_CLOSE,
+    STILL_TRYING,
     TTL_TOLERANCE,
     UNANSWERED_NS,
     UNANSWERED_RETRANSMISSIONS,
@@ -114,7 +116,7 @@ def _outcome(marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client
     """Fills the outcome, its basis and confidence: the first of OUTCOMES that fits."""
     if client.first_ns == _NEVER_NS and server.first_ns == _NEVER_NS:
         if _is_stalled(marks.facts):
-            _say(verdict, "stalled", "clear", ENCRYPTED_CLOSE)
+            _say(verdict, "stalled", "clear", ENCRYPTED_CLOSE if _has_given_up(marks.facts) else STILL_TRYING)
         else:
             _say(verdict, "open", "clear", CERTAIN)
     elif verdict.established is False:
@@ -189,6 +191,11 @@ def _ending_alert(client: Close, server: Close) -> Alert | None:
 
 def _is_stalled(facts: Facts) -> bool:
     return _is_unanswered(facts.client) or _is_unanswered(facts.server)
+
+
+def _has_given_up(facts: Facts) -> bool:
+    """Whether the capture went on for so long without a packet that nobody tries any more."""
+    return facts.until_ns - facts.end_ns >= GIVEN_UP_NS
 
 
 def _is_unanswered(side: Side) -> bool:

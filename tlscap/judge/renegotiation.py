@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from tlscap.engine.events import CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 from tlscap.judge.attempt import Attempt
+from tlscap.judge.inference.allowance import Allowance
 from tlscap.judge.landmarks import CLIENT_HELLO, HELLO_REQUEST, NEVER, UNASKED, Landmarks, Passage
+from tlscap.judge.thresholds import A_GUESS
 from tlscap.judge.verdict import Verdict
 
 UDP = 17
 """`Facts.transport` of DTLS."""
 
 
-def find_attempts(marks: Landmarks) -> list[Attempt]:
-    """The renegotiations of a connection in order; the last one may be under way.
+def find_attempts(marks: Landmarks, allowance: Allowance) -> list[Attempt]:
+    """The renegotiations of a connection in order; the last one may be under way. `allowance` is the run's.
 
     None of DTLS: there a handshake record may as well be one that was sent again.
     """
@@ -26,7 +28,7 @@ def find_attempts(marks: Landmarks) -> list[Attempt]:
         return []
     from tlscap.judge.inference.parse import parse  # few connections have one
 
-    return parse(marks, start)
+    return parse(marks, start, allowance)
 
 
 def _start(marks: Landmarks) -> int:
@@ -39,18 +41,24 @@ def _start(marks: Landmarks) -> int:
 
 
 def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Verdict) -> None:
-    """Fills the verdict's counts."""
+    """Fills the verdict's counts; where the capture has losses, what is no more than a guess is only in the ledger."""
     verdict.secure_renegotiation = secure_renegotiation(marks)
     if not attempts:
         return
-    verdict.renegotiations = len(attempts)
-    outcomes = [attempt.outcome for attempt in attempts]
-    verdict.renegotiations_completed = outcomes.count("completed")
-    verdict.renegotiations_refused = outcomes.count("refused")
-    verdict.renegotiations_failed = outcomes.count("failed") + outcomes.count("stalled")
+    counted = [attempt.outcome for attempt in attempts if attempt.confidence > A_GUESS or _is_complete(marks)]
+    verdict.renegotiations = len(counted)
+    verdict.renegotiations_completed = counted.count("completed")
+    verdict.renegotiations_refused = counted.count("refused")
+    verdict.renegotiations_failed = counted.count("failed") + counted.count("stalled")
     if attempts[-1].untold:
         sentence = f"{attempts[-1].untold} more records of handshakes: what they renegotiate is not told"
         marks.facts.note(marks.facts.end_ns, marks.facts.last_frame, "renegotiations_not_told", sentence)
+
+
+def _is_complete(marks: Landmarks) -> bool:
+    """Whether the capture has all packets, and in an order in which they can have been sent."""
+    client, server = marks.facts.client, marks.facts.server
+    return marks.is_whole() and client.behind_acknowledgment + server.behind_acknowledgment == 0
 
 
 def secure_renegotiation(marks: Landmarks) -> str | None:
@@ -82,7 +90,11 @@ def _first_after_handshake(marks: Landmarks) -> int:
     if (first == NEVER and client.gap == NEVER) or (last == NEVER and server.gap == NEVER):
         return after_data  # the handshake is not over
     after_finished = max(first, last) + 1
-    return after_finished if after_data == NEVER else min(after_finished, after_data)
+    if after_data == NEVER:
+        return after_finished
+    if first == NEVER or last == NEVER:
+        return after_data  # what was captured of the lost Finished's flight is no renegotiation
+    return min(after_finished, after_data)
 
 
 def _finished(marks: Landmarks, passage: Passage) -> int:

@@ -12,6 +12,10 @@ after about 1.4 s, which no healthy path needs."""
 UNANSWERED_NS = 1_000_000_000
 """The shortest time from the first of them to the last: recovery from loss resends many segments at once."""
 
+GIVEN_UP_NS = 240_000_000_000
+"""Silence behind the last retransmission from which on its sender has given up: Linux waits 120 s at most from one to
+the next (TCP_RTO_MAX), and the capture may lack one."""
+
 STALLED_NS = 2_000_000_000
 """Silence in the middle of a renegotiation from which on it counts as stalled, or as refused by silence where the
 other side never took part: the messages of a handshake follow each other within a second on any healthy path."""
@@ -76,8 +80,14 @@ of the first answer, a close_notify where the capture lacks what went before."""
 AFTER_LOSS = 0.6
 """What confidence is multiplied by when the capture lost bytes where the verdict rests on."""
 
+STILL_TRYING = 0.7
+"""A connection is stalled whose sender had not given up when the capture ended: an answer may have come later."""
+
 PENDING_CLOSE = 0.6
 """A drop told only by an unanswered request: HTTP/2 may end on a client's control frame."""
+
+A_GUESS = 0.7
+"""What is said with no more than this may well be wrong."""
 
 GAVE_UP = 0.7
 """A renegotiation that is over by an alert of the side that asked, before any answer: as likely as not the capture

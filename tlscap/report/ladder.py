@@ -27,6 +27,7 @@ from tlscap.engine.events import (
 from tlscap.engine.facts import END_OPEN, Facts
 from tlscap.judge.flights import Flights
 from tlscap.judge.history import LETTERS, guess_letters
+from tlscap.judge.inference.allowance import Allowance
 from tlscap.judge.inference.successors import find_successors
 from tlscap.judge.landmarks import Landmarks
 from tlscap.judge.renegotiation import find_attempts
@@ -114,7 +115,7 @@ def _rungs(facts: Facts, verdict: Verdict) -> Iterator[Rung]:
 def _guesses(marks: Landmarks, verdict: Verdict) -> dict[int, tuple[str, float]]:
     """By event index what a record that could not be read is taken for, and how sure that is."""
     flights = Flights(marks) if marks.tls13 else None
-    letters = guess_letters(marks, flights, find_attempts(marks), verdict)
+    letters = guess_letters(marks, flights, find_attempts(marks, Allowance()), verdict)
     found = _late(marks, flights, verdict) if flights is not None else {}
     found |= {i: (_name(letter.strip("[]").lower()), FROM_LENGTHS) for i, letter in letters.items() if "[" in letter}
     events = marks.events

@@ -136,7 +136,13 @@ _TIME = (
 )
 
 _RENEGOTIATION = (
-    Column("renegotiations", "int32", "Handshakes after the first, on the same connection.", nullable=False),
+    Column(
+        "renegotiations",
+        "int32",
+        "Handshakes after the first, on the same connection; where the capture has losses, without those of "
+        "`handshakes` whose confidence is 0.7 or less.",
+        nullable=False,
+    ),
     Column("renegotiations_completed", "int32", "Of these, completed.", nullable=False),
     Column("renegotiations_refused", "int32", "Of these, refused by the other side.", nullable=False),
     Column("renegotiations_failed", "int32", "Of these, begun and broken off.", nullable=False),

@@ -23,7 +23,7 @@ GUESS = 10
 
 
 class Allowance:
-    """What a run has spent."""
+    """What a run has spent: each has its own."""
 
     def __init__(self) -> None:
         self.spent = 0
@@ -31,7 +31,3 @@ class Allowance:
     def of_one(self) -> int:
         """What the next connection may spend."""
         return MAX_WORK if self.spent <= MAX_WORK_IN_ALL else WORK_THEN
-
-
-ALLOWANCE = Allowance()
-"""That of the run in this process; who begins a run resets it."""

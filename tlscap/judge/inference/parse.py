@@ -28,7 +28,7 @@ from tlscap.engine.events import (
 from tlscap.judge import thresholds as at
 from tlscap.judge.attempt import Attempt, Sent
 from tlscap.judge.inference import grammar as g
-from tlscap.judge.inference.allowance import ALLOWANCE, GUESS
+from tlscap.judge.inference.allowance import GUESS, Allowance
 from tlscap.judge.inference.endings import CLOSE, Stop, ending
 from tlscap.judge.inference.learning import learned
 from tlscap.judge.inference.measure import HEADER, Measure, take_measure
@@ -60,13 +60,13 @@ NO_RENEGOTIATION, CLOSE_NOTIFY, WARNING = 100, 0, 1
 NO_RENEGOTIATION_WARNING = WARNING << 8 | NO_RENEGOTIATION
 
 
-def parse(marks: Landmarks, start: int) -> list[Attempt]:
-    """The renegotiations among the events from index `start` on."""
+def parse(marks: Landmarks, start: int, allowance: Allowance) -> list[Attempt]:
+    """The renegotiations among the events from index `start` on; the work that it takes is added to the run's."""
     measure = take_measure(marks)
     overheads = (measure.overhead,) if measure.overhead is not None else _allowed(marks, start, measure)
-    told = [_Parser(marks, measure, overhead).read(start) for overhead in overheads]
+    told = [_Parser(marks, measure, overhead, allowance).read(start) for overhead in overheads]
     if not told:
-        told = [_Parser(marks, measure, possible(measure.version)[0]).read(start)]
+        told = [_Parser(marks, measure, possible(measure.version)[0], allowance).read(start)]
     best_weight, best = max(told, key=lambda each: each[0])
     shares = [exp(weight - best_weight) for weight, _ in told]
     alike = [share for share, (_, found) in zip(shares, told, strict=True) if _essence(found) == _essence(best)]
@@ -97,22 +97,24 @@ def _allowed(marks: Landmarks, start: int, measure: Measure) -> list[Overhead]:
 class _Parser:
     """Follows all readings of one connection under one overhead."""
 
-    def __init__(self, marks: Landmarks, measure: Measure, overhead: Overhead) -> None:
+    def __init__(self, marks: Landmarks, measure: Measure, overhead: Overhead, allowance: Allowance) -> None:
         self.marks = marks
         self.expander = Expander(measure, overhead, _data_sizes(marks.events))
         self.readings: list[Reading] = []
         self.found: list[Attempt] = []
         self.records = 0
         self.work = 0  # see `allowance`
-        self.most_work = ALLOWANCE.of_one()
+        self.allowance = allowance
+        self.most_work = allowance.of_one()
         self.dark = _dark(marks)
+        self.shuffled = _is_shuffled(marks)
         self.goodbye = NEVER  # the alert with which a side takes its leave: what the other still sends reaches nobody
         self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
 
     def read(self, start: int) -> tuple[float, list[Attempt]]:
         """The logarithm of how likely the records are under the best reading, and the renegotiations."""
         read = self._read(start)
-        ALLOWANCE.spent += self.work
+        self.allowance.spent += self.work
         return read
 
     def _read(self, start: int) -> tuple[float, list[Attempt]]:
@@ -132,6 +134,7 @@ class _Parser:
         if found and found[-1].ended_by == NEVER and found[-1].outcome != "completed":
             found[-1].outcome, found[-1].broken_off_by, found[-1].stalled_at = "unfinished", None, None
             found[-1].confidence *= at.AFTER_LOSS
+            found[-1].lossy = True  # how it went was not read
         kinds = [events.kind(k) for k in range(i + 1, events.count)]
         untold = kinds.count(HANDSHAKE) + kinds.count(CHANGE_CIPHER_SPEC)
         if found:
@@ -248,7 +251,7 @@ class _Parser:
         for each in stories[0]:
             if not each.messages:
                 continue  # all that belongs to it would be missing
-            _weigh(each, stories, shares)
+            _weigh(each, stories, shares, self.shuffled)
             if self.blind:
                 each.confidence *= at.AFTER_LOSS
             self.found.append(each)
@@ -272,6 +275,12 @@ def _dark(marks: Landmarks) -> dict[int, list[int]]:
                     found.setdefault(k, []).append(i)
         since[side] = i + 1
     return found
+
+
+def _is_shuffled(marks: Landmarks) -> bool:
+    """Whether the capture has packets behind what acknowledges them, so that the order of both sides is a guess."""
+    client, server = marks.facts.client, marks.facts.server
+    return client.behind_acknowledgment + server.behind_acknowledgment > 0
 
 
 def _data_sizes(events: Events) -> tuple[set[int], set[int]]:
@@ -353,13 +362,34 @@ def _end(marks: Landmarks, gaps: dict[int, list[int]], story: Attempt, end: End)
     stop = Stop(end.place, story.initiator, story.last, end.how, end.event, story.lossy)
     told = ending(marks, stop)
     story.outcome, story.broken_off_by, story.stalled_at = told.outcome, told.by, told.stalled_at
+    story.doubtful = cut or not marks.both_captured() or _is_beside_gap(marks, story, stop_at)
     if end.how == "alert" and story.broken_off_by != CLOSE:
         story.ended_by = end.event
         story.last = end.event
 
 
-def _weigh(story: Attempt, stories: list[list[Attempt]], shares: list[float]) -> None:
-    """Gives a story of the best reading, and its messages, the weight of the readings that say the same."""
+def _is_beside_gap(marks: Landmarks, story: Attempt, stop: int) -> bool:
+    """Whether bytes are missing since the application data before a renegotiation, or some of it could not be read.
+
+    What was lost behind a refusal is an answer to it.
+    """
+    events = marks.events
+    unread = any(sent.kind is None for sent in story.messages)
+    start = story.first
+    while start > 0 and events.kind(start - 1) != APPLICATION_DATA:
+        start -= 1
+    stop = min(stop + (story.outcome != "refused"), events.count)
+    while story.outcome != "refused" and stop < events.count and events.kind(stop) != APPLICATION_DATA:
+        stop += 1
+    return unread or marks.gap_between(start, stop)
+
+
+def _weigh(story: Attempt, stories: list[list[Attempt]], shares: list[float], shuffled: bool) -> None:
+    """Gives a story of the best reading, and its messages, the weight of the readings that say the same.
+
+    What the capture lost or `shuffled` is not worth the same: what was refused or failed by what is left may have been
+    completed.
+    """
     same = kinds = 0.0
     types: dict[tuple[int, int | None], float] = {}
     for share, told in zip(shares, stories, strict=True):
@@ -372,7 +402,7 @@ def _weigh(story: Attempt, stories: list[list[Attempt]], shares: list[float]) ->
             for each in {(sent.event, sent.kind) for sent in other.messages}:
                 types[each] = types.get(each, 0.0) + share
     story.confidence, story.kind_confidence = same, kinds / same if same else 0.0
-    if story.lossy and story.outcome == "unfinished":
+    if (story.doubtful or shuffled) and story.outcome != "completed":
         story.confidence *= at.AFTER_LOSS
     elif story.broken_off_by == "alert" and len(story.messages) == 1 and story.outcome == "failed":
         story.confidence *= at.GAVE_UP
