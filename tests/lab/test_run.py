@@ -89,7 +89,7 @@ def test_broken_off_on_loopback_nothing_of_it_stays(
 def test_without_namespaces_it_takes_loopback_says_so_and_tells_the_same(
     tmp_path: Path, without_namespaces: dict[str, str]
 ) -> None:
-    done = _run("reneg-refused", tmp_path / "run", without_namespaces)
+    done = _run("edges", tmp_path / "run", without_namespaces)
     assert done.returncode == 0, done.stderr
     assert "on loopback, with segments of up to 64 KB" in done.stderr
     _see_that_it_tells_the_truth(tmp_path / "run", "loopback")
@@ -97,7 +97,7 @@ def test_without_namespaces_it_takes_loopback_says_so_and_tells_the_same(
 
 @needs_root
 def test_an_ordinary_user_who_may_capture_takes_loopback(open_folder: Path, without_namespaces: dict[str, str]) -> None:
-    done = _run("reneg-refused", open_folder / "run", without_namespaces, *NOBODY, *WITH_CAPTURE)
+    done = _run("edges", open_folder / "run", without_namespaces, *NOBODY, *WITH_CAPTURE)
     assert done.returncode == 0, done.stderr
     _see_that_it_tells_the_truth(open_folder / "run", "loopback")
 
@@ -140,7 +140,7 @@ def _everybodys_python(env: dict[str, str]) -> str:
 def _see_that_it_tells_the_truth(run: Path, network: str) -> None:
     assert json.loads((run / "run.json").read_text())["network"] == network
     rows = [json.loads(line) for line in (run / "truth.jsonl").read_text().splitlines()]
-    sample = sample_of("reneg-refused", run / "capture-servers.pcap", rows)
+    sample = sample_of("edges", run / "capture-servers.pcap", rows)
     assert sample.told and set(sample.told) == set(sample.found)
     assert {fact: sample.unexplained(fact) for fact in FACTS if sample.unexplained(fact)} == {}
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import click
 
 from tlscap.cli.failure import MISUSE, Failure
-from tlscap.cli.screen import talk
+from tlscap.cli.screen import talk, width
 
 if TYPE_CHECKING:
     from tlscap.lab.scenario import Scenario
 
 RUNS = Path("reports") / "lab"
-WIDTH = 100
-"""Of what `list` prints."""
+WIDEST = 120
+"""Columns that `list` takes at most, for longer lines are hard to read."""
 
 WITHOUT_NAMESPACES = (
     "tlscap: no privilege for network namespaces: on loopback, with segments of up to 64 KB, all points seeing the "
-    "same packets, no lost packets, and no scenarios with a hop or a cut path"
+    "same packets, no lost packets, and without the scenarios that need more (`tlscap lab list` says which)"
 )
 
 
@@ -52,7 +52,7 @@ def list_scenarios() -> None:
         settings = " ".join(f"{key}={value}" for key, value in scenario.with_defaults({}).items())
         click.echo(f"{name}  (about {scenario.seconds} s)")
         for paragraph in (scenario.shows, f"Settings: {settings}", *map(_sentence, cannot_run(scenario))):
-            click.echo(click.wrap_text(paragraph, WIDTH, "    ", "    "))
+            click.echo(click.wrap_text(paragraph, min(width(), WIDEST), "    ", "    "))
 
 
 @lab.command()
@@ -100,11 +100,16 @@ def _run(name: str, directory: Path, settings: dict[str, str]) -> int:
     from tlscap.lab.scenario import ScenarioError, find_scenario
 
     try:
-        done = play(name, find_scenario(name), directory, settings)
+        wanted = find_scenario(name)
+        if sys.stderr.isatty():
+            talk(f"tlscap: playing {wanted.name}, about {wanted.seconds} s")
+        done = play(name, wanted, directory, settings)
     except (RunError, ScenarioError) as error:
         talk(f"tlscap: {error}")
         return MISUSE
     click.echo(f"{name}: {done.connections} connections in {done.seconds:.0f} s, {done.network}: {done.directory}")
+    captures = sorted(path.name for path in done.directory.glob("capture-*.pcapng"))
+    talk(f"tlscap: look at it with: tlscap analyze {done.directory / captures[0]}")
     return 0
 
 

@@ -7,13 +7,16 @@ The last line on standard error is the reason of a failure.
 from __future__ import annotations
 
 import json
+import platform
 import signal
+import ssl
 import sys
 import time
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
+import tlscap
 from tlscap.lab.annotations import instant
 from tlscap.lab.lab import Lab
 from tlscap.lab.network import Loopback, Namespaces
@@ -55,10 +58,16 @@ def play(scenario: Scenario, settings: Mapping[str, Value], directory: Path, kin
         "scenario": scenario.name, "shows": scenario.shows, "settings": dict(settings), "network": kind,
         "start": instant(start), "end": instant(time.time_ns()), "points": list(scenario.points),
         "hosts": lab.hosts, "needs": list(scenario.needs), "connections": connections,
-        "programs": dict(sorted(lab.programs.versions.items())),
+        "programs": dict(sorted((_own_versions() | lab.programs.versions).items())),
         **({"acts": acts} if (acts := lab.truth.acts()) else {}),
     }  # fmt: skip
     (directory / "run.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _own_versions() -> dict[str, str]:
+    """What every run rests on."""
+    python = f"Python {platform.python_version()} with {ssl.OPENSSL_VERSION}"
+    return {"kernel": f"{platform.system()} {platform.release()}", "python": python, "tlscap": tlscap.__version__}
 
 
 def _points(lab: Lab, row: Row) -> list[str]:

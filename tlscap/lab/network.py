@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,10 @@ FIRST_CLIENT_PORT = 40001
 """Client ports are given out from here; what the kernel picks itself is below, so that the two never meet."""
 HOSTS_LIMIT = 250
 """Hosts of a site: the last byte of an address."""
+
+
+SITES_LIMIT = 8
+"""Sites of a line; two runs on loopback differ by so much in the third byte of addresses, if not in the second."""
 
 
 class Network:
@@ -195,13 +200,15 @@ class Namespaces(Network):
 
 
 class Loopback(Network):
-    """All sites on the machine's own loopback device, under addresses that no other run has."""
+    """All sites on the machine's own loopback device, under addresses that no other run has, nor had a minute ago:
+    the kernel keeps the ports of connections that have ended for so long."""
 
     kind = "loopback"
 
     def __init__(self, line: Sequence[str], transparent: Sequence[str] = ()) -> None:
         super().__init__(line, transparent)
         self._net = 20 + os.getpid() % 200
+        self._first = time.time_ns() // 10**6 % 31 * SITES_LIMIT
 
     def command(self, site: str, *argv: str) -> list[str]:
         return list(argv)
@@ -214,10 +221,10 @@ class Loopback(Network):
         return "lo", f"tcp and ({' or '.join(across)})"
 
     def _subnet(self, site: str) -> str:
-        return f"127.{self._net}.{self.sites.index(site) + 1}.0/24"
+        return f"127.{self._net}.{self._first + self.sites.index(site) + 1}.0/24"
 
     def _address(self, site: int, host: int, v6: bool) -> str:
-        return f"127.{self._net}.{site}.{host}"
+        return f"127.{self._net}.{self._first + site}.{host}"
 
     def _add_address(self, site: str, address: str) -> None:
         """All of 127.0.0.0/8 is there already."""

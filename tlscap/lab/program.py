@@ -128,7 +128,7 @@ class Programs:
             done = subprocess.run(
                 argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PATH": PATH}
             )
-            lines = (line.strip() for line in done.stdout.splitlines())
+            lines = (" ".join(line.split()) for line in done.stdout.splitlines())
             self.versions[program] = next(filter(_VERSION.search, lines), "unknown")
         return self.versions[program]
 

@@ -12,7 +12,6 @@ import re
 import socket
 import ssl
 import struct
-import sys
 import time
 from collections.abc import Sequence
 
@@ -49,7 +48,6 @@ class Visitor:
         self.source: Address = (at or lab.client_host(), lab.client_port())
         if lab.network.site_of(self.source[0]) != lab.network.sites[0]:
             raise ValueError(f"{self.source[0]}: clients in Python can only be at {lab.network.sites[0]}")
-        lab.programs.note_version("python", sys.executable, "-c", _VERSIONS)
         lab.truth.open(self.source, server)
         tcp = socket.create_connection(server, source_address=self.source, timeout=TIMEOUT_S)
         tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -193,8 +191,6 @@ class Visitor:
 ENDED = {"close_notify": "completed", "fin": "truncated", "reset": "reset"}
 """tlscap's outcome by what `wait_for_end` gives."""
 
-_VERSIONS = "import ssl, platform; print('Python', platform.python_version(), 'with', ssl.OPENSSL_VERSION)"
-
 
 class Session:
     """A session to be resumed, and the client's port in the connection that it is from."""
@@ -227,7 +223,6 @@ class TalkServer:
         self.address: Address = lab.server(host, port)
         ip, number = self.address
         argv = [*PYTHON, "tlscap.lab.stacks.talkserver", ip, str(number), str(certificate or lab.identity()), *words]
-        lab.programs.note_version("python", sys.executable, "-c", _VERSIONS)
         self.program: Program = lab.start(f"talkserver-{host}-{port}", *argv, at=ip, listens=[self.address])
         lab.truth.when_done(self._report)
 
