@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 def single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     """A column as one array."""
     if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):  # no chunk at all, or too long for one
             column = column.chunk(0) if column.num_chunks else pa.array([], column.type)
     return column
