@@ -45,6 +45,22 @@ def test_finds_scenarios_in_a_file(tmp_path: Path) -> None:
             find_scenario(name)
 
 
+@pytest.mark.parametrize("text", ["x = (", "import no_such_module", "x = 1", "SCENARIOS = ()", "SCENARIOS = ('x',)"])
+def test_says_what_is_wrong_with_a_file(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    with pytest.raises(ScenarioError, match=r"mine\.py"):
+        find_scenario(str(path))
+
+
+def test_the_scenario_in_the_documentation_is_one(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lab.md").read_text()
+    path = tmp_path / "mine.py"
+    path.write_text(page.partition("## A scenario")[2].partition("```python\n")[2].partition("```")[0])
+    scenario = find_scenario(str(path))
+    assert (scenario.name, scenario.with_defaults({})) == ("no-thanks", {"seed": 1, "rounds": 2})
+
+
 def test_names_points_after_their_site_where_that_is_clear() -> None:
     network = Loopback(("clients", "balancer", "servers"))
     assert list(network.points()) == ["clients", "balancer-to-servers", "balancer-to-clients", "servers"]

@@ -107,7 +107,8 @@ def _run(name: str, directory: Path, settings: dict[str, str]) -> int:
     except (RunError, ScenarioError) as error:
         talk(f"tlscap: {error}")
         return MISUSE
-    click.echo(f"{name}: {done.connections} connections in {done.seconds:.0f} s, {done.network}: {done.directory}")
+    count = f"{done.connections} connection{'s' if done.connections != 1 else ''}"
+    click.echo(f"{name}: {count} in {done.seconds:.0f} s, {done.network}: {done.directory}")
     captures = sorted(path.name for path in done.directory.glob("capture-*.pcapng"))
     talk(f"tlscap: look at it with: tlscap analyze {done.directory / captures[0]}")
     return 0

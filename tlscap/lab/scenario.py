@@ -120,5 +120,11 @@ def _in_file(path: Path) -> dict[str, Scenario]:
     if spec is None or spec.loader is None or not path.is_file():
         raise ScenarioError(f"{path}: no such file")
     module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {scenario.name: scenario for scenario in module.SCENARIOS}
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever is wrong with a user's file
+        raise ScenarioError(f"{path} cannot be read: {type(error).__name__}: {error}") from error
+    found = getattr(module, "SCENARIOS", ())
+    if not isinstance(found, tuple) or not found or not all(isinstance(one, Scenario) for one in found):
+        raise ScenarioError(f"{path}: SCENARIOS is no tuple of scenarios; docs/lab.md shows a whole file")
+    return {scenario.name: scenario for scenario in found}
