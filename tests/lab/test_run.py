@@ -148,14 +148,18 @@ def _see_that_it_tells_the_truth(run: Path, network: str) -> None:
 def _break_off(output: Path, env: dict[str, str], number: int) -> int:
     """Sends the signal in the middle of a run; gives the exit status."""
     argv = [*TLSCAP, "lab", "run", "idle-timeout-server", "--set", "idle_s=600", "-o", str(output)]
+    bystander = subprocess.Popen(["tail", "-f", "/dev/null"])
     process = subprocess.Popen(argv, stderr=subprocess.DEVNULL, start_new_session=True, env=env)
     try:
         _wait_for(lambda: {"nginx", "tcpdump"} <= _programs_of(output.parent))
         time.sleep(0.5)  # clients too
     finally:
         process.send_signal(number)
-    status = process.wait(SECONDS)
+        status = process.wait(SECONDS)
     _wait_for(lambda: not _programs_of(output.parent))
+    assert bystander.poll() is None  # it stops what it started and nothing else
+    bystander.kill()
+    bystander.wait()
     return status
 
 
