@@ -31,34 +31,55 @@ def sha1_of_each(messages: NDArray[np.uint8]) -> NDArray[np.uint8]:
         block[:, :length] = some
         block[:, length] = 0x80
         block[:, 62:] = divmod(8 * length, 256)
-        digests[start : start + _AT_ONCE] = _digest(list(block.view(">u4").T.astype(np.uint32, order="C"))).T
+        digests[start : start + _AT_ONCE] = _digest(_words(block)).T
     return digests.view(np.uint8)
 
 
-def _digest(words: list[Words]) -> Words:
-    """The five words of the digests of blocks, given as their 16 words; RFC 3174 §6.1, method 1."""
-    for t in range(16, 80):
-        words.append(_rotated(words[t - 3] ^ words[t - 8] ^ words[t - 14] ^ words[t - 16], 1))
+def _words(block: NDArray[np.uint8]) -> Words:
+    """The 80 words of each block, every one with its round's constant added."""
+    words = np.empty((80, len(block)), np.uint32)
+    words[:16] = block.view(">u4").T
+    for t in range(16, 80, 3):  # a word hangs on none later than the third before it
+        new = words[t : t + 3]
+        n = len(new)
+        np.bitwise_xor(words[t - 3 : t - 3 + n], words[t - 8 : t - 8 + n], out=new)
+        new ^= words[t - 14 : t - 14 + n]
+        new ^= words[t - 16 : t - 16 + n]
+        carried = new >> np.uint32(31)
+        new <<= np.uint32(1)
+        new |= carried
+    for quarter, constant in enumerate(_CONSTANTS):
+        words[20 * quarter : 20 * quarter + 20] += np.uint32(constant)
+    return words
+
+
+def _digest(words: Words) -> Words:
+    """The five words of the digests; RFC 3174 §6.1, method 1, in place: new arrays would take as long as the sums."""
     a, b, c, d, e = (np.full_like(words[0], number) for number in _START)
+    mixed, spare = np.empty_like(a), np.empty_like(a)
     for t, word in enumerate(words):
-        mixed = _rotated(a, 5)
-        mixed += _chosen(t // 20, b, c, d)
+        _choose(t // 20, b, c, d, mixed, spare)
         mixed += e
         mixed += word
-        mixed += np.uint32(_CONSTANTS[t // 20])
-        a, b, c, d, e = mixed, a, _rotated(b, 30), c, d
+        mixed += np.left_shift(a, np.uint32(5), out=spare)
+        mixed += np.right_shift(a, np.uint32(27), out=spare)
+        np.left_shift(b, np.uint32(30), out=spare)
+        b >>= np.uint32(2)
+        b |= spare
+        a, b, c, d, e, mixed = mixed, a, b, c, d, e
     return np.stack([a, b, c, d, e]) + np.array(_START, np.uint32)[:, None]
 
 
-def _chosen(quarter: int, b: Words, c: Words, d: Words) -> Words:
-    if quarter == 0:
-        return d ^ (b & (c ^ d))
-    if quarter == 2:
-        return (b & c) | (d & (b | c))
-    return b ^ c ^ d
-
-
-def _rotated(words: Words, bits: int) -> Words:
-    rotated = words << np.uint32(bits)
-    rotated |= words >> np.uint32(32 - bits)
-    return rotated
+def _choose(quarter: int, b: Words, c: Words, d: Words, into: Words, spare: Words) -> None:
+    if quarter == 0:  # d ^ (b & (c ^ d))
+        np.bitwise_xor(c, d, out=into)
+        into &= b
+        into ^= d
+        return
+    np.bitwise_xor(b, c, out=into)
+    if quarter == 2:  # (b & c) | (d & (b ^ c))
+        into &= d
+        np.bitwise_and(b, c, out=spare)
+        into |= spare
+    else:
+        into ^= d

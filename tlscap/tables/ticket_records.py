@@ -161,8 +161,10 @@ def _records_before(records: Records, identities: Identities, asked: Rows, clien
     """For each identity that is `asked` the last records before it of its client at its place, -1 for none."""
     is_asking = np.zeros(int(client.max(initial=-1)) + 1, np.bool_)
     is_asking[client[identities.row[asked]]] = True
-    until = int(identities.at[asked].max(initial=0))
-    early = np.flatnonzero((records.at <= until) & (records.number < LEARNT_FROM) & is_asking[client[records.row]])
+    until = np.full(int(place.max(initial=-1)) + 1, -1, np.int64)
+    np.maximum.at(until, place[identities.row[asked]], identities.at[asked])
+    is_early = (records.number < LEARNT_FROM) & (records.at <= until[place[records.row]])
+    early = np.flatnonzero(is_early & is_asking[client[records.row]])
     row = np.concatenate([records.row[early], identities.row[asked]])
     order = np.argsort(np.concatenate([records.at[early], identities.at[asked]]), kind="stable")
     order = order[grouped((place * (int(client.max(initial=-1)) + 1) + client)[row[order]])]
