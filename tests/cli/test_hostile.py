@@ -108,6 +108,28 @@ def test_the_files_of_a_report_are_safe_to_open(folder: Path) -> None:
             assert not [cell for row in rows for cell in row if cell.startswith(FORMULA) or unsafe(cell)]
 
 
+def test_a_chart_as_svg_holds_text_and_nothing_that_runs(folder: Path, tmp_path: Path) -> None:
+    tlscap.analyze(folder / FILE).timeline().savefig(tmp_path / "timeline.svg")
+    text = (tmp_path / "timeline.svg").read_text(encoding="utf-8")
+    assert not unsafe(text, allowed="\n")
+    elements = list(ElementTree.fromstring(text).iter())
+    assert len(elements) > len(NASTY)
+    assert not {one.tag.rpartition("}")[2].lower() for one in elements} & {"script", "img", "foreignobject", "b", "a"}
+    assert not [name for one in elements for name in one.attrib if name.lower().startswith("on")]
+
+
+def test_captures_side_by_side_are_safe(folder: Path) -> None:
+    done = run("analyze", FILE, FILE, "--separate", "-o", "side", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert not unsafe(done.stdout + done.stderr), done.stdout
+
+
+def test_lines_while_a_capture_is_followed_are_safe(folder: Path) -> None:
+    done = run("analyze", "-", "--follow", "--no-charts", "-o", "followed", cwd=folder, stdin=capture())
+    assert len(done.stdout.splitlines()) > len(NASTY) // 2
+    assert not unsafe(done.stdout + done.stderr), done.stdout
+
+
 def test_messages_about_files_and_filters_are_one_safe_line(folder: Path, tmp_path: Path) -> None:
     name = NASTY[0].replace("/", "")
     (tmp_path / name).write_bytes(b"no capture")

@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "limits.md"
 INVENTORY = tomllib.loads((Path(__file__).parent / "inventory.toml").read_text(encoding="utf-8"))
 
 LOOKED_INTO = ("capture", "cli", "context", "engine", "judge", "live", "report", "tables")
-NAME = re.compile(r"(MAX|MOST|LARGEST|LONGEST)(_|$)|(SEARCHED|PLAIN_HEAD|WHOLE|OVERHEAD)$")
+NAME = re.compile(r"(MAX|MOST|MANY|LARGEST|LONGEST)(_|$)|(SEARCHED|PLAIN_HEAD|WHOLE|OVERHEAD)$")
 """What a limit is called; a name with an underscore in front is the typed twin of one, or nobody else's."""
 
 _HEAD = """\

@@ -10,11 +10,12 @@ from tlscap.engine.interned import Interned
 from tlscap.judge.inference.lengths import Sum, likelihood, split, sums
 from tlscap.judge.inference.measure import Measure
 
-MAX_MEASURES = 128
-"""Measures remembered; a peer makes up new ones without end, real ones are as many as kinds of clients and servers."""
+MAX_MEASURES = 48
+"""Measures remembered, each 1.2 MB at most; a peer makes up new ones without end, real ones are as many as kinds of
+clients and servers."""
 
-MAX_FITS = 8192
-"""Questions remembered of a measure; a peer chooses the lengths of its records."""
+MAX_FITS = 1024
+"""Questions remembered of a measure, of which 250 are usual; a peer chooses the lengths of its records."""
 
 Kinds = tuple[int, ...]
 
