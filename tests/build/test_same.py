@@ -62,7 +62,7 @@ def test_of_every_sample(plain: Path) -> None:
     check(plain, *SAMPLES)
 
 
-def test_of_damaged_samples(plain: Path) -> None:
+def test_of_damaged_samples_and_of_input_that_is_made_up(plain: Path) -> None:
     check(plain)
 
 
