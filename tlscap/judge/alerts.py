@@ -62,6 +62,7 @@ def find_alerts(marks: Landmarks, flights: Flights | None, attempts: list[Attemp
     for i in marks.alerts:
         detail = marks.events.detail(i)
         alert = _encrypted(marks, i, attempts) if detail == HIDDEN else _clear(marks, i, detail)
+        alert.event = i
         alert.length = marks.events.length(i)
         _tell_next(marks, i + 1, marks.events.side(i), alert)
         alerts.append(alert)

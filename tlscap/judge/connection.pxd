@@ -14,4 +14,4 @@ from tlscap.judge.verdict cimport Verdict
 from tlscap.judge.version cimport judge_version
 
 @cython.locals(verdict=Verdict, marks=Landmarks, flights=Flights, attempts=list)
-cpdef Verdict judge(Facts facts, allowance=*)
+cpdef Verdict judge_alone(Facts facts, allowance=*)

@@ -18,8 +18,8 @@ from tlscap.judge.verdict import Verdict
 from tlscap.judge.version import judge_version
 
 
-def judge(facts: Facts, allowance: Allowance | None = None) -> Verdict:
-    """The verdict on one connection; `allowance` is that of the run which it is of, if of any."""
+def judge_alone(facts: Facts, allowance: Allowance | None = None) -> Verdict:
+    """The verdict on one connection, whatever others were like; `allowance` is that of its run, if it is of any."""
     verdict = Verdict()
     allowance = Allowance() if allowance is None else allowance
     marks = Landmarks(facts)

@@ -48,12 +48,13 @@ cdef bint _has_given_up(Facts facts) except? -1
 cdef bint _is_unanswered(Side side) except? -1
 @cython.locals(side=cython.longlong, close=Close)
 cdef _who(Landmarks marks, Verdict verdict, Close client, Close server)
-@cython.locals(events=Events, i=Py_ssize_t)
+@cython.locals(client=Side, server=Side)
 cdef bint _may_lack_its_end(Landmarks marks) except? -1
+@cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _lacks_its_end(Landmarks marks, long long side) except? -1
 @cython.locals(own=Side, other=Side, both_at_once=cython.bint)
 cdef bint _has_second_sign(Facts facts, long long side) except? -1
-cdef bint _has_strange_ttl(Side side) except? -1
+cpdef bint has_strange_ttl(Side side) except? -1
 @cython.locals(reset=cython.bint)
 cdef str _how(Facts facts, Verdict verdict, Close client, Close server)
 @cython.locals(closed_ns=cython.longlong, busy_ns=cython.longlong)

@@ -212,7 +212,7 @@ def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> No
         return
     side = CLIENT if client.first_ns <= server.first_ns else SERVER
     close = client if side == CLIENT else server
-    if close.first_ns == close.rst_ns and _has_strange_ttl(marks.side(side)):
+    if close.first_ns == close.rst_ns and has_strange_ttl(marks.side(side)):
         verdict.closed_by = "middlebox" if _has_second_sign(marks.facts, side) else "unknown"
         verdict.outcome_confidence = min(verdict.outcome_confidence, MIDDLEBOX)
     elif _lacks_its_end(marks, SERVER if side == CLIENT else CLIENT):
@@ -242,11 +242,11 @@ def _has_second_sign(facts: Facts, side: int) -> bool:
     """Whether a RST with a strange TTL was not sent by whom it names; the TTL alone tells only that it may not have."""
     own = facts.client if side == CLIENT else facts.server
     other = facts.server if side == CLIENT else facts.client
-    both_at_once = _has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < IDLE_NS
+    both_at_once = has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < IDLE_NS
     return not own.rst_in_window or own.packets_after_rst > 0 or both_at_once
 
 
-def _has_strange_ttl(side: Side) -> bool:
+def has_strange_ttl(side: Side) -> bool:
     """Whether its RST's TTL is no other packet's."""
     if side.rst_ttl < 0 or side.ttl_high == 0:
         return False
@@ -273,6 +273,7 @@ def _activity(marks: Landmarks, carried: bool, verdict: Verdict, client: Close, 
     closed_ns = min(client.first_ns, server.first_ns)
     busy_ns = max(verdict.last_data_ns, verdict.established_ns)
     if closed_ns != _NEVER_NS and busy_ns:
+        verdict.closed_ns = closed_ns
         verdict.idle_before_close_ns = max(0, closed_ns - busy_ns)
 
 

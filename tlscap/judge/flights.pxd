@@ -26,3 +26,6 @@ cdef class Flights:
     cpdef _server_record(self, Py_ssize_t i, long long length)
     cpdef _client_record(self, Py_ssize_t i, long long length)
     cpdef _take_first_record(self, Landmarks marks)
+
+cpdef long long overhead_of(long long cipher) except? -1
+cpdef long long finished_record(long long cipher) except? -1

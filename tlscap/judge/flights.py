@@ -68,8 +68,8 @@ class Flights:
     def _measure(self, hello: ServerHello | None) -> None:
         """The lengths that the cipher suite gives."""
         cipher = hello.cipher if hello is not None else 0
-        self.overhead = TLS13_OVERHEAD_CCM_8 if cipher == _CCM_8_SUITE else TLS13_OVERHEAD
-        self.finished_length = FINISHED_HEADER + (48 if cipher == _SHA384_SUITE else 32) + self.overhead
+        self.overhead = overhead_of(cipher)
+        self.finished_length = finished_record(cipher)
         self.alert_length = ALERT_BYTES + self.overhead
 
     def _read(self, marks: Landmarks) -> None:
@@ -145,3 +145,13 @@ class Flights:
         self.merged = True
         self.client_lengths = self.client_lengths[:1]
         self.client_finished = self.client_first
+
+
+def overhead_of(cipher: int) -> int:
+    """Bytes that encryption by a cipher suite of TLS 1.3 adds to a record."""
+    return TLS13_OVERHEAD_CCM_8 if cipher == _CCM_8_SUITE else TLS13_OVERHEAD
+
+
+def finished_record(cipher: int) -> int:
+    """The length of a record that holds Finished, and nothing else."""
+    return FINISHED_HEADER + (48 if cipher == _SHA384_SUITE else 32) + overhead_of(cipher)

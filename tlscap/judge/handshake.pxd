@@ -18,7 +18,7 @@ cdef long long _COOKIE
 cpdef judge_handshake(Landmarks marks, Flights flights, Verdict verdict)
 @cython.locals(hello=ClientHello, kinds=tuple)
 cpdef tuple offered(Facts facts)
-cdef bint _offers_psk(ClientHello hello) except? -1
+cpdef bint offers_psk(ClientHello hello) except? -1
 @cython.locals(hello=ClientHello)
 cdef _hello_retry(Landmarks marks)
 @cython.locals(events=Events, i=Py_ssize_t, detail=cython.longlong)

@@ -94,10 +94,10 @@ def offered(facts: Facts) -> tuple[str, ...]:
         kinds = _OFFERS_TICKET
     elif hello.session_id and hello.client_version < TLS13:
         kinds = _OFFERS_SESSION_ID
-    return kinds + _OFFERS_PSK if _offers_psk(hello) else kinds
+    return kinds + _OFFERS_PSK if offers_psk(hello) else kinds
 
 
-def _offers_psk(hello: ClientHello) -> bool:
+def offers_psk(hello: ClientHello) -> bool:
     for _, age, _ in hello.psk_identities:  # noqa: SIM110
         if age != 0:
             return True

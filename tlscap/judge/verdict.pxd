@@ -9,9 +9,12 @@ cdef list _TYPES
 @cython.no_gc
 cdef class Alert:
     cdef public long long ns, frame, length
+    cdef public Py_ssize_t event
     cdef public str sender, level, description, basis, sender_next, peer_next
     cdef public bint encrypted
     cdef public double confidence
+    @cython.locals(alert=Alert)
+    cpdef Alert again(self)
 
 cdef class Message:
     cdef public long long ns, frame, length
@@ -29,6 +32,8 @@ cdef class Handshake:
     cdef public list told
     cdef public Events events
     cdef public Py_ssize_t first, last
+    @cython.locals(row=Handshake)
+    cpdef Handshake again(self)
     cpdef tell_events(self, Events events, Py_ssize_t first, Py_ssize_t last)
 
 @cython.locals(kind=cython.longlong)
@@ -43,11 +48,13 @@ cpdef str message_type(Events events, Py_ssize_t i)
 cdef class Verdict:
     cdef public str version, handshake, handshake_outcome, resumption, early_data, client_certificate
     cdef public str secure_renegotiation, history, outcome, outcome_basis, closed_by, closed_how, closed_phase
-    cdef public object established, external_psk, hello_retry, pending, drop_confidence
+    cdef public object precedent, established, external_psk, hello_retry, pending, drop_confidence
     cdef public bint closed_idle, dropped
-    cdef public long long established_ns, handshake_ns, idle_before_close_ns, last_data_ns
+    cdef public long long closed_ns, established_ns, handshake_ns, idle_before_close_ns, last_data_ns
     cdef public long long renegotiations, renegotiations_completed, renegotiations_refused, renegotiations_failed
     cdef public double client_certificate_confidence, outcome_confidence
     cdef public tuple resumption_offered
     cdef public list evidence, alerts, handshakes, ticket_candidates
     cdef public dict unknown
+    @cython.locals(verdict=Verdict)
+    cpdef Verdict again(self)

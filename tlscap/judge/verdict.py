@@ -37,6 +37,7 @@ class Alert:
         "confidence",
         "description",
         "encrypted",
+        "event",
         "frame",
         "length",
         "level",
@@ -71,6 +72,16 @@ class Alert:
         self.encrypted = encrypted
         self.basis = basis  # clear, decrypted, inferred
         self.confidence = confidence
+        self.event = -1  # its index among the events; -1 where it is its sender's last record
+
+    def again(self) -> Alert:
+        """Another one that says the same."""
+        alert = Alert.__new__(Alert)
+        alert.ns, alert.frame, alert.length, alert.event = self.ns, self.frame, self.length, self.event
+        alert.sender, alert.sender_next, alert.peer_next = self.sender, self.sender_next, self.peer_next
+        alert.level, alert.description = self.level, self.description
+        alert.encrypted, alert.basis, alert.confidence = self.encrypted, self.basis, self.confidence
+        return alert
 
 
 class Message:
@@ -133,6 +144,18 @@ class Handshake:
         self.first = 0  # event indices; no message if the last is before the first
         self.last = -1
 
+    def again(self) -> Handshake:
+        """Another one that says the same."""
+        row = Handshake.__new__(Handshake)
+        row.number, row.initiator, row.kind, row.outcome = self.number, self.initiator, self.kind, self.outcome
+        row.encrypted, row.basis, row.confidence = self.encrypted, self.basis, self.confidence
+        row.start_ns, row.duration_ns, row.to_drop_ns = self.start_ns, self.duration_ns, self.to_drop_ns
+        row.client_certificate, row.certificate_changed = self.client_certificate, self.certificate_changed
+        row.ended_by_alert, row.broken_off_by = self.ended_by_alert, self.broken_off_by
+        row.stalled_at, row.data_afterwards = self.stalled_at, self.data_afterwards
+        row.told, row.events, row.first, row.last = self.told, self.events, self.first, self.last
+        return row
+
     def tell_events(self, events: Events, first: int, last: int) -> None:
         """The messages are those among `events` from index `first` to `last`."""
         self.events = events
@@ -188,11 +211,11 @@ class Verdict:
 
     __slots__ = (
         "alerts", "client_certificate", "client_certificate_confidence", "closed_by", "closed_how", "closed_idle",
-        "closed_phase", "drop_confidence", "dropped", "early_data", "established", "established_ns", "evidence",
-        "external_psk", "handshake", "handshake_ns", "handshake_outcome", "handshakes", "hello_retry", "history",
-        "idle_before_close_ns", "last_data_ns", "outcome", "outcome_basis", "outcome_confidence", "pending",
-        "renegotiations", "renegotiations_completed", "renegotiations_failed", "renegotiations_refused", "resumption",
-        "resumption_offered", "secure_renegotiation", "ticket_candidates", "unknown", "version",
+        "closed_ns", "closed_phase", "drop_confidence", "dropped", "early_data", "established", "established_ns",
+        "evidence", "external_psk", "handshake", "handshake_ns", "handshake_outcome", "handshakes", "hello_retry",
+        "history", "idle_before_close_ns", "last_data_ns", "outcome", "outcome_basis", "outcome_confidence", "pending",
+        "precedent", "renegotiations", "renegotiations_completed", "renegotiations_failed", "renegotiations_refused",
+        "resumption", "resumption_offered", "secure_renegotiation", "ticket_candidates", "unknown", "version",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -222,6 +245,7 @@ class Verdict:
         self.closed_how: str | None = None
         self.closed_phase: str | None = None
         self.closed_idle = False
+        self.closed_ns = 0  # the end of that idleness
         self.idle_before_close_ns = -1
         self.pending: bool | None = None
         self.dropped = False
@@ -230,5 +254,36 @@ class Verdict:
         self.evidence: list[int] = []  # frames
         self.alerts: list[Alert] = []
         self.handshakes: list[Handshake] = []
+        self.precedent: object = None  # the same one for verdicts that differ in instants and frames only
         self.ticket_candidates: list[int] = []  # TLS 1.3: events, each a record
         self.unknown: dict[str, str] = {}
+
+    def again(self) -> Verdict:
+        """Another one that says the same; what is a list or a dict is the same one."""
+        verdict = Verdict.__new__(Verdict)
+        verdict.version, verdict.handshake, verdict.handshake_outcome = (
+            self.version, self.handshake, self.handshake_outcome
+        )  # fmt: skip
+        verdict.established, verdict.established_ns, verdict.handshake_ns = (
+            self.established, self.established_ns, self.handshake_ns
+        )  # fmt: skip
+        verdict.resumption, verdict.resumption_offered = self.resumption, self.resumption_offered
+        verdict.external_psk, verdict.hello_retry, verdict.early_data = (
+            self.external_psk, self.hello_retry, self.early_data
+        )  # fmt: skip
+        verdict.client_certificate = self.client_certificate
+        verdict.client_certificate_confidence = self.client_certificate_confidence
+        verdict.secure_renegotiation, verdict.history = self.secure_renegotiation, self.history
+        verdict.renegotiations, verdict.renegotiations_completed = self.renegotiations, self.renegotiations_completed
+        verdict.renegotiations_refused = self.renegotiations_refused
+        verdict.renegotiations_failed = self.renegotiations_failed
+        verdict.outcome, verdict.outcome_basis = self.outcome, self.outcome_basis
+        verdict.outcome_confidence = self.outcome_confidence
+        verdict.closed_by, verdict.closed_how, verdict.closed_phase = self.closed_by, self.closed_how, self.closed_phase
+        verdict.closed_idle, verdict.closed_ns = self.closed_idle, self.closed_ns
+        verdict.idle_before_close_ns, verdict.pending = self.idle_before_close_ns, self.pending
+        verdict.dropped, verdict.drop_confidence = self.dropped, self.drop_confidence
+        verdict.last_data_ns, verdict.evidence, verdict.alerts = self.last_data_ns, self.evidence, self.alerts
+        verdict.handshakes, verdict.ticket_candidates = self.handshakes, self.ticket_candidates
+        verdict.unknown, verdict.precedent = self.unknown, self.precedent
+        return verdict

@@ -1,0 +1,37 @@
+cimport cython
+from tlscap.engine cimport octets
+from tlscap.engine.events cimport Events
+from tlscap.engine.facts cimport Facts, Side
+from tlscap.judge.connection cimport judge_alone
+from tlscap.judge.gist cimport Gist
+from tlscap.judge.verdict cimport Alert, Handshake, Verdict
+
+cdef Py_ssize_t NEVER, _MAX_PRECEDENTS, _WORTH_A_PRECEDENT, _WORD_BYTES
+
+cdef class Precedent:
+    cdef public long long asked
+    cdef public bint holds
+    cdef Verdict _verdict
+    cdef Py_ssize_t _established, _last_data, _closed
+    cdef list _alerts, _evidence
+    cpdef establish(self, Verdict verdict, dict event_of)
+    @cython.locals(events=Events, verdict=Verdict, busy_ns=cython.longlong, i=Py_ssize_t, k=Py_ssize_t, row=Handshake)
+    cpdef Verdict verdict_on(self, Facts facts)
+    @cython.locals(like=Alert, alert=Alert, at=Py_ssize_t, side=Side)
+    cdef Alert _alert(self, Facts facts, Events events, Py_ssize_t k)
+    @cython.locals(row=Handshake)
+    cdef Handshake _handshake(self, Events events, Handshake like, Verdict verdict)
+
+cdef class Precedents:
+    cdef dict _known
+    cdef Gist _gist
+    @cython.locals(gist=Gist, key=bytes, precedent=Precedent)
+    cpdef Verdict verdict_on(self, Facts facts)
+    @cython.locals(precedent=Precedent)
+    cdef Precedent _remember(self, bytes key)
+
+@cython.locals(verdict=Verdict)
+cpdef Verdict judge(Facts facts, allowance=*)
+cdef _establish(Precedent precedent, Gist gist)
+
+cdef Precedents _precedents

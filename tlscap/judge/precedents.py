@@ -1,0 +1,149 @@
+"""Verdicts on connections that are like one that was judged before: the same, with their own instants and frames.
+
+Most connections of a capture are alike: what a site's clients and servers do has a few hundred forms. The gist of a
+connection (see `gist`) is all that the judge may know of it for such a verdict; whoever has no gist, is the first of
+its kind, or wants to be told from exact lengths and times, as renegotiations are, is judged by itself.
+"""
+
+from __future__ import annotations
+
+from tlscap.engine import octets
+from tlscap.engine.events import Events
+from tlscap.engine.facts import Facts
+from tlscap.judge.connection import judge_alone
+from tlscap.judge.flights import Flights
+from tlscap.judge.gist import Gist
+from tlscap.judge.inference.allowance import Allowance
+from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.verdict import Alert, Handshake, Verdict
+
+MAX_PRECEDENTS = 2048
+"""Gists that are remembered, some 2 KB each. Peers can make up new ones without end; all are forgotten when there are
+so many, and the usual ones are soon back."""
+
+WORTH_A_PRECEDENT = 4
+"""Connections of a gist from which on there is a precedent, which takes as long to make as a few take to be judged."""
+
+_MAX_PRECEDENTS, _WORTH_A_PRECEDENT = MAX_PRECEDENTS, WORTH_A_PRECEDENT
+_WORD_BYTES = 8
+
+
+class Precedent:
+    """The verdict on a gist, and the events at which what differs between connections is to be read."""
+
+    __slots__ = ("_alerts", "_closed", "_established", "_evidence", "_last_data", "_verdict", "asked", "holds")
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.holds = False  # otherwise each connection is judged by itself
+        self._verdict = Verdict()
+        self._established = NEVER
+        self._last_data = NEVER
+        self._closed = NEVER
+        self._alerts: list[int] = []
+        self._evidence: list[int] = []
+
+    def establish(self, verdict: Verdict, event_of: dict[int, int]) -> None:
+        """Takes the verdict; `event_of` is by instant and by frame, of which none is the same number."""
+        verdict.precedent = self
+        self.holds = True
+        self._verdict = verdict
+        self._established = event_of.get(verdict.established_ns, NEVER)
+        self._last_data = event_of.get(verdict.last_data_ns, NEVER)
+        self._closed = event_of.get(verdict.closed_ns, NEVER)
+        self._alerts = [event_of[alert.frame] for alert in verdict.alerts]
+        self._evidence = [event_of[frame] for frame in verdict.evidence]
+
+    def verdict_on(self, facts: Facts) -> Verdict:
+        """The verdict on a connection of that gist."""
+        events = facts.events
+        verdict = self._verdict.again()
+        if self._established != NEVER:
+            verdict.established_ns = events.ns(self._established)
+        if self._last_data != NEVER:
+            verdict.last_data_ns = events.ns(self._last_data)
+        if self._closed != NEVER:
+            verdict.closed_ns = events.ns(self._closed)
+            busy_ns = max(verdict.last_data_ns, verdict.established_ns)
+            verdict.idle_before_close_ns = max(0, verdict.closed_ns - busy_ns)
+        if verdict.handshake_ns >= 0:
+            verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
+        verdict.evidence = [events.frame(i) for i in self._evidence]
+        verdict.alerts = [self._alert(facts, events, k) for k in range(len(self._alerts))]
+        verdict.handshakes = [self._handshake(events, row, verdict) for row in self._verdict.handshakes]
+        return verdict
+
+    def _alert(self, facts: Facts, events: Events, k: int) -> Alert:
+        like, at = self._verdict.alerts[k], self._alerts[k]
+        alert = like.again()
+        alert.ns, alert.frame = events.ns(at), events.frame(at)
+        side = facts.client if alert.sender == "client" else facts.server
+        alert.length = side.last_record_length if alert.event < 0 else events.length(alert.event)
+        return alert
+
+    def _handshake(self, events: Events, like: Handshake, verdict: Verdict) -> Handshake:
+        row = like.again()
+        row.events = events
+        row.start_ns = events.ns(row.first)
+        row.duration_ns = verdict.handshake_ns
+        return row
+
+
+class Precedents:
+    """All precedents that are remembered, by gist."""
+
+    __slots__ = ("_gist", "_known")
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Precedent] = {}
+        self._gist = Gist()
+
+    def verdict_on(self, facts: Facts) -> Verdict | None:
+        """The verdict that a connection shares with others, None if it has to be judged by itself."""
+        gist = self._gist
+        if not gist.take(facts):
+            return None
+        key = octets.head(gist.bytes, _WORD_BYTES * gist.count)
+        precedent = self._known.get(key)
+        if precedent is None:
+            precedent = self._remember(key)
+        precedent.asked += 1
+        if precedent.asked == _WORTH_A_PRECEDENT:
+            _establish(precedent, gist)
+        return precedent.verdict_on(facts) if precedent.holds else None
+
+    def _remember(self, key: bytes) -> Precedent:
+        if len(self._known) >= _MAX_PRECEDENTS:
+            self._known.clear()
+        precedent = self._known[key] = Precedent()
+        return precedent
+
+
+def judge(facts: Facts, allowance: Allowance | None = None) -> Verdict:
+    """The verdict on one connection, in which nothing is to be changed; `allowance` is that of its run, if any."""
+    verdict = _precedents.verdict_on(facts)
+    return judge_alone(facts, allowance) if verdict is None else verdict
+
+
+def _establish(precedent: Precedent, gist: Gist) -> None:
+    from tlscap.judge.retelling import instants, retold  # small captures need it not at all
+
+    words = list(gist.words[: gist.count])
+    facts = retold(words)
+    verdict = judge_alone(facts)
+    if any(row.number for row in verdict.handshakes) or _asks_for_lengths(facts):
+        return
+    event_of: dict[int, int] = {}
+    for number, ns in enumerate(instants(words), 1):
+        event_of[number] = gist.first_of(number)
+        event_of.setdefault(ns, gist.first_of(number))
+    precedent.establish(verdict, event_of)
+
+
+def _asks_for_lengths(facts: Facts) -> bool:
+    """Whether it may have been authenticated late, which `inference.successors` tells from exact lengths."""
+    marks = Landmarks(facts)
+    return marks.tls13 and Flights(marks).later_finished != NEVER
+
+
+_precedents = Precedents()
