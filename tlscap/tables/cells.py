@@ -42,8 +42,9 @@ class Rows:
 
     def close(self) -> None:
         """Turns what the chunks hold into bytes; they are empty afterwards."""
-        for column in self._columns:
-            column.keep(self._at)
+        if self._at > 0:
+            for column in self._columns:
+                column.keep(self._at)
         self._at = 0
 
 
@@ -117,7 +118,12 @@ class Flags(Ints):
     __slots__ = ()
 
     def put(self, at: int, value: bool | None) -> None:
-        self.cells[at] = -1 if value is None else 1 if value else 0
+        self.cells[at] = flag(value)
+
+
+def flag(value: bool | None) -> int:
+    """What `Flags` keeps of a value."""
+    return -1 if value is None else 1 if value else 0
 
 
 class Names(Ints):
@@ -145,6 +151,10 @@ class Names(Ints):
             self._last_number_code = -1 if number < 0 else self.code(number)
             self._last_number = number
         self.cells[at] = self._last_number_code
+
+    def code_of(self, key: Hashable | None) -> int:
+        """The number of `key`, that of none if it is None."""
+        return -1 if key is None else self.code(key)
 
     def code(self, key: Hashable) -> int:
         """The number of `key`."""

@@ -4,10 +4,10 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.server_hello cimport ServerHello
 from tlscap.judge.verdict cimport Verdict
-from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows
+from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows, flag
 from tlscap.tables.session_key cimport session_key
 
-cdef Py_ssize_t _MAX_REMEMBERED_PROFILES
+cdef Py_ssize_t _MAX_REMEMBERED_PROFILES, _MAX_REMEMBERED_VERDICTS
 cdef long long _NS, _TLS_1_3, _DTLS_1_3
 
 cdef tuple _NOTHING_UNKNOWN
@@ -16,9 +16,19 @@ cdef class ProfileCells:
     cdef public int ja3, ja4, alpn_offered, record_size_limit
     cdef public bint fallback_scsv, extended_master_secret, encrypt_then_mac, npn
 
+cdef class ConnectionRows
+
+cdef class VerdictCells:
+    cdef public int client_certificate, closed_by, closed_how, closed_phase, early_data, established, external_psk
+    cdef public int handshake, handshake_outcome, hello_retry, history, outcome, outcome_basis, pending, resumption
+    cdef public int resumption_offered, secure_renegotiation, unknown, version
+    cdef public bint closed_idle, dropped
+    cdef public double client_certificate_confidence, drop_confidence, outcome_confidence
+    cdef int take(self, ConnectionRows rows, Verdict verdict, tuple offers) except -1
+
 cdef class ConnectionRows:
     cdef public Py_ssize_t count
-    cdef dict _profiles, _answers
+    cdef dict _profiles, _answers, _verdicts
     cdef Rows _rows, _evidence, _candidates, _tickets, _identities
     cdef public Flags closed_idle, dropped, established, extended_master_secret, external_psk, fallback_scsv, hello_retry
     cdef public Flags encrypt_then_mac, npn, pending
@@ -52,8 +62,11 @@ cdef class ConnectionRows:
     cdef int _add_no_server_hello(self, Py_ssize_t at) except -1
     cdef int _ja3s_code(self, ServerHello server) except -2
     @cython.locals(answer=ServerHello, group=cython.longlong)
-    cdef int _add_negotiated(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
-    cdef int _add_handshake(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
+    cdef int _add_negotiated(self, Py_ssize_t at, Facts facts) except -1
+    @cython.locals(known=VerdictCells, cells=VerdictCells)
+    cdef VerdictCells _verdict_cells(self, Facts facts, Verdict verdict)
+    cdef int _add_judged(self, Py_ssize_t at, Verdict verdict, VerdictCells cells) except -1
+    cdef int _add_renegotiations(self, Py_ssize_t at, Verdict verdict) except -1
     @cython.locals(client=ClientHello, server=ServerHello, offered=bytes, ticket=bytes, old=cython.bint)
     cdef int _add_session_keys(self, Py_ssize_t at, Facts facts) except -1
     @cython.locals(binders=tuple, number=Py_ssize_t, place=Py_ssize_t)
@@ -65,7 +78,7 @@ cdef class ConnectionRows:
     cdef int _add_times(self, Py_ssize_t at, Facts facts, Verdict verdict) except -1
     cdef int _add_volume(self, Py_ssize_t at, Side client, Side server) except -1
     @cython.locals(place=Py_ssize_t)
-    cdef int _add_end(self, Py_ssize_t at, Verdict verdict) except -1
+    cdef int _add_evidence(self, Py_ssize_t at, Verdict verdict) except -1
 
 cdef ServerHello _answer(Facts facts)
 cdef bytes _leaf(tuple chain)

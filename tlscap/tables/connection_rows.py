@@ -12,7 +12,7 @@ from tlscap.engine.facts import Facts, Side
 from tlscap.engine.profile import ClientProfile
 from tlscap.engine.server_hello import ServerHello
 from tlscap.judge.verdict import Verdict
-from tlscap.tables.cells import Cells, Flags, Ints, Longs, Names, Reals, Rows
+from tlscap.tables.cells import Cells, Flags, Ints, Longs, Names, Reals, Rows, flag
 from tlscap.tables.column import Column
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.session_key import session_key
@@ -52,7 +52,10 @@ FINISHED = {
 MAX_REMEMBERED_PROFILES = 1024
 """Client profiles whose column values are remembered; a peer can make up new ones without end."""
 
-_MAX_REMEMBERED_PROFILES = MAX_REMEMBERED_PROFILES
+MAX_REMEMBERED_VERDICTS = 2048
+"""Precedents of the judge whose column values are remembered; it has as many."""
+
+_MAX_REMEMBERED_PROFILES, _MAX_REMEMBERED_VERDICTS = MAX_REMEMBERED_PROFILES, MAX_REMEMBERED_VERDICTS
 _NS = 1_000_000_000
 _NOTHING_UNKNOWN: tuple[tuple[str, str], ...] = ()
 _TLS_1_3 = 0x0304
@@ -90,6 +93,44 @@ class ProfileCells:
         self.extended_master_secret = profile.extended_master_secret
         self.encrypt_then_mac = profile.encrypt_then_mac
         self.npn = profile.npn
+
+
+class VerdictCells:
+    """What all connections whose verdicts have one precedent have in their columns: codes, but for what is a number."""
+
+    __slots__ = (
+        "client_certificate", "client_certificate_confidence", "closed_by", "closed_how", "closed_idle", "closed_phase",
+        "drop_confidence", "dropped", "early_data", "established", "external_psk", "handshake", "handshake_outcome",
+        "hello_retry", "history", "outcome", "outcome_basis", "outcome_confidence", "pending", "resumption",
+        "resumption_offered", "secure_renegotiation", "unknown", "version",
+    )  # fmt: skip
+
+    def take(self, rows: ConnectionRows, verdict: Verdict, offers: tuple[str, ...] | None) -> None:
+        """Takes what a verdict says; `offers` is None where no ClientHello was seen."""
+        self.handshake = rows.handshake.code_of(verdict.handshake)
+        self.handshake_outcome = rows.handshake_outcome.code_of(verdict.handshake_outcome)
+        self.established = flag(verdict.established)
+        self.resumption = rows.resumption.code_of(verdict.resumption)
+        self.resumption_offered = rows.resumption_offered.code_of(offers)
+        self.external_psk = flag(verdict.external_psk)
+        self.hello_retry = flag(verdict.hello_retry)
+        self.early_data = rows.early_data.code_of(verdict.early_data)
+        self.client_certificate = rows.client_certificate.code_of(verdict.client_certificate)
+        self.client_certificate_confidence = verdict.client_certificate_confidence
+        self.history = rows.history.code_of(verdict.history)
+        self.version = rows.version.code_of(verdict.version)
+        self.secure_renegotiation = rows.secure_renegotiation.code_of(verdict.secure_renegotiation)
+        self.outcome = rows.outcome.code_of(verdict.outcome)
+        self.outcome_basis = rows.outcome_basis.code_of(verdict.outcome_basis)
+        self.outcome_confidence = verdict.outcome_confidence
+        self.closed_by = rows.closed_by.code_of(verdict.closed_by)
+        self.closed_how = rows.closed_how.code_of(verdict.closed_how)
+        self.closed_phase = rows.closed_phase.code_of(verdict.closed_phase)
+        self.closed_idle = verdict.closed_idle
+        self.pending = flag(verdict.pending)
+        self.dropped = verdict.dropped
+        self.drop_confidence = -1.0 if verdict.drop_confidence is None else verdict.drop_confidence
+        self.unknown = rows.unknown.code_of(tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
 
 
 class ConnectionRows:
@@ -194,6 +235,7 @@ class ConnectionRows:
         self.count = 0
         self._profiles: dict[object, ProfileCells] = {}
         self._answers: dict[object, int] = {}  # codes of JA3S, by server profile
+        self._verdicts: dict[object, VerdictCells] = {}  # by precedent
         self._rows, self._evidence, self._candidates, self._tickets, self._identities = (Rows() for _ in range(5))
         inner = {name: rows for count, rows in self._counted().items() for name in LISTS[count]}
         for column in CONNECTIONS.columns:
@@ -221,15 +263,18 @@ class ConnectionRows:
             first = facts.first_profile
             self._add_client_hello(at, facts.client_hello, facts.client_hello.profile if first is None else first)
         self._add_server_hello(at, facts.client_hello, _answer(facts))
-        self._add_negotiated(at, facts, verdict)
-        self._add_handshake(at, facts, verdict)
+        self._add_negotiated(at, facts)
+        self._add_judged(at, verdict, self._verdict_cells(facts, verdict))
+        self._add_renegotiations(at, verdict)
+        self.client_leaf.put(at, _leaf(facts.client.certificates))
+        self.server_leaf.put(at, _leaf(facts.server.certificates))
         self._add_session_keys(at, facts)
         self._add_identities(at, facts.client_hello, facts.server_hello)
         self._add_candidates(at, facts.events, verdict)
         self._add_tickets(at, facts)
         self._add_times(at, facts, verdict)
         self._add_volume(at, facts.client, facts.server)
-        self._add_end(at, verdict)
+        self._add_evidence(at, verdict)
         self.count += 1
 
     def _add_who(self, at: int, facts: Facts) -> None:
@@ -311,30 +356,56 @@ class ConnectionRows:
             code = self._answers[server.profile] = self.ja3s.code(server.ja3s) if server.ja3s else -1
         return code
 
-    def _add_negotiated(self, at: int, facts: Facts, verdict: Verdict) -> None:
+    def _add_negotiated(self, at: int, facts: Facts) -> None:
         answer = facts.server_hello
         group = 0 if answer is None else answer.key_share_group
         if group == 0:
             group = facts.key_exchange_group
         self.group.put_number(at, group if group else -1)
-        self.version.put(at, verdict.version)
-        self.secure_renegotiation.put(at, verdict.secure_renegotiation)
         self.ticket_lifetime_s.cells[at] = facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1
 
-    def _add_handshake(self, at: int, facts: Facts, verdict: Verdict) -> None:
-        self.handshake.put(at, verdict.handshake)
-        self.handshake_outcome.put(at, verdict.handshake_outcome)
-        self.established.put(at, verdict.established)
-        self.resumption.put(at, verdict.resumption)
-        self.resumption_offered.put(at, None if facts.client_hello is None else verdict.resumption_offered)
-        self.external_psk.put(at, verdict.external_psk)
-        self.hello_retry.put(at, verdict.hello_retry)
-        self.early_data.put(at, verdict.early_data)
-        self.client_certificate.put(at, verdict.client_certificate)
-        self.client_certificate_confidence.cells[at] = verdict.client_certificate_confidence
-        self.client_leaf.put(at, _leaf(facts.client.certificates))
-        self.server_leaf.put(at, _leaf(facts.server.certificates))
-        self.history.put(at, verdict.history)
+    def _verdict_cells(self, facts: Facts, verdict: Verdict) -> VerdictCells:
+        precedent = verdict.precedent
+        if precedent is not None:
+            known = self._verdicts.get(precedent)
+            if known is not None:
+                return known
+        cells = VerdictCells()
+        cells.take(self, verdict, None if facts.client_hello is None else verdict.resumption_offered)
+        if precedent is not None:
+            if len(self._verdicts) >= _MAX_REMEMBERED_VERDICTS:
+                self._verdicts.clear()
+            self._verdicts[precedent] = cells
+        return cells
+
+    def _add_judged(self, at: int, verdict: Verdict, cells: VerdictCells) -> None:
+        self.version.cells[at] = cells.version
+        self.secure_renegotiation.cells[at] = cells.secure_renegotiation
+        self.handshake.cells[at] = cells.handshake
+        self.handshake_outcome.cells[at] = cells.handshake_outcome
+        self.established.cells[at] = cells.established
+        self.resumption.cells[at] = cells.resumption
+        self.resumption_offered.cells[at] = cells.resumption_offered
+        self.external_psk.cells[at] = cells.external_psk
+        self.hello_retry.cells[at] = cells.hello_retry
+        self.early_data.cells[at] = cells.early_data
+        self.client_certificate.cells[at] = cells.client_certificate
+        self.client_certificate_confidence.cells[at] = cells.client_certificate_confidence
+        self.history.cells[at] = cells.history
+        self.outcome.cells[at] = cells.outcome
+        self.outcome_basis.cells[at] = cells.outcome_basis
+        self.outcome_confidence.cells[at] = cells.outcome_confidence
+        self.closed_by.cells[at] = cells.closed_by
+        self.closed_how.cells[at] = cells.closed_how
+        self.closed_phase.cells[at] = cells.closed_phase
+        self.closed_idle.cells[at] = cells.closed_idle
+        self.idle_before_close_s.cells[at] = verdict.idle_before_close_ns
+        self.pending.cells[at] = cells.pending
+        self.dropped.cells[at] = cells.dropped
+        self.drop_confidence.cells[at] = cells.drop_confidence
+        self.unknown.cells[at] = cells.unknown
+
+    def _add_renegotiations(self, at: int, verdict: Verdict) -> None:
         self.renegotiations.cells[at] = verdict.renegotiations
         self.renegotiations_completed.cells[at] = verdict.renegotiations_completed
         self.renegotiations_refused.cells[at] = verdict.renegotiations_refused
@@ -402,19 +473,7 @@ class ConnectionRows:
         self.missing_bytes_c2s.cells[at] = client.missing_bytes
         self.missing_bytes_s2c.cells[at] = server.missing_bytes
 
-    def _add_end(self, at: int, verdict: Verdict) -> None:
-        self.outcome.put(at, verdict.outcome)
-        self.outcome_basis.put(at, verdict.outcome_basis)
-        self.outcome_confidence.cells[at] = verdict.outcome_confidence
-        self.closed_by.put(at, verdict.closed_by)
-        self.closed_how.put(at, verdict.closed_how)
-        self.closed_phase.put(at, verdict.closed_phase)
-        self.closed_idle.cells[at] = verdict.closed_idle
-        self.idle_before_close_s.cells[at] = verdict.idle_before_close_ns
-        self.pending.put(at, verdict.pending)
-        self.dropped.cells[at] = verdict.dropped
-        self.drop_confidence.put(at, verdict.drop_confidence)
-        self.unknown.put(at, tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
+    def _add_evidence(self, at: int, verdict: Verdict) -> None:
         self.evidence_count.cells[at] = len(verdict.evidence)
         for frame in verdict.evidence:
             place = self._evidence.next()
