@@ -1,14 +1,14 @@
 cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts
-from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, is_message, message_type
+from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, message_type
 from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows
 
-cdef long long _HANDSHAKE, _HIDDEN, _MAX_MESSAGES
+cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN, _MAX_MESSAGES
 
 cdef class HandshakeRows:
     cdef Rows _rows, _messages
-    cdef int[::1] _senders, _types
+    cdef int[::1] _senders, _types, _others
     cdef public Ints connection, number, message_count
     cdef public Names initiator, kind, outcome, basis, broken_off_by, stalled_at, client_certificate, ended_by_alert
     cdef public Flags encrypted, certificate_changed, data_afterwards
@@ -22,8 +22,10 @@ cdef class HandshakeRows:
     cdef int _add_handshake(self, int connection, Handshake handshake) except -1
     @cython.locals(message=Message, at=Py_ssize_t)
     cdef int _add_told(self, list messages) except -1
-    @cython.locals(i=Py_ssize_t, at=Py_ssize_t, count=Py_ssize_t)
+    @cython.locals(i=Py_ssize_t, at=Py_ssize_t, count=Py_ssize_t, word=cython.longlong, kind=cython.longlong,
+                   detail=cython.longlong)
     cdef int _add_events(self, Events events, Handshake handshake) except -1
+    cdef int _other_type(self, Events events, Py_ssize_t i, Py_ssize_t kind) except -2
 
 cdef class AlertRows:
     cdef Rows _rows

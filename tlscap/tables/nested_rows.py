@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 
-from tlscap.engine.events import HANDSHAKE, HIDDEN, Events
+from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN, Events
 from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import (
     MAX_MESSAGES,
@@ -17,12 +17,12 @@ from tlscap.judge.verdict import (
     Handshake,
     Message,
     Verdict,
-    is_message,
     message_type,
 )
 from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals, Rows
 
-_HANDSHAKE, _HIDDEN, _MAX_MESSAGES = HANDSHAKE, HIDDEN, MAX_MESSAGES
+_ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
+_MAX_MESSAGES = MAX_MESSAGES
 
 
 class HandshakeRows:
@@ -56,6 +56,7 @@ class HandshakeRows:
         self.message_length = Longs(rows)
         self._senders = array("i", [self.message_sender.code(side) for side in SIDES])
         self._types = array("i", [self.message_type.code(name) for name in MESSAGE_TYPES])
+        self._others = array("i", [-1] * (HANDSHAKE + 1))  # by kind of event
 
     def add(self, connection: int, verdict: Verdict) -> None:
         """Adds the handshakes of one connection."""
@@ -101,21 +102,29 @@ class HandshakeRows:
         """The same of the messages that are still events."""
         count = 0
         for i in range(handshake.first, handshake.last + 1):
-            if not is_message(events, i):
+            word = events.word(i)
+            kind, detail = word >> 16 & 0xFFFF, word & 0xFFFF
+            if kind not in (_HANDSHAKE, _CHANGE_CIPHER_SPEC, _ALERT):
                 continue
             at = self._messages.next()
             self.message_frame.cells[at] = events.frame(i)
             self.message_time.cells[at] = events.ns(i)
-            self.message_sender.cells[at] = self._senders[events.side(i)]
-            if events.kind(i) == _HANDSHAKE and events.detail(i) != _HIDDEN:
-                self.message_type.cells[at] = self._types[events.detail(i) & 0xFF]
+            self.message_sender.cells[at] = self._senders[word >> 32 & 1]
+            if kind == _HANDSHAKE and detail != _HIDDEN:
+                self.message_type.cells[at] = self._types[detail & 0xFF]
             else:
-                self.message_type.put(at, message_type(events, i))
+                self.message_type.cells[at] = self._other_type(events, i, kind)
             self.message_length.cells[at] = events.length(i)
             count += 1
             if count == _MAX_MESSAGES:
                 break
         return count
+
+    def _other_type(self, events: Events, i: int, kind: int) -> int:
+        """The code of what is no handshake message by name; the kind of event says it all."""
+        if self._others[kind] < 0:
+            self._others[kind] = self.message_type.code(message_type(events, i))
+        return self._others[kind]
 
 
 class AlertRows:
