@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 
 cdef Py_ssize_t _SET_MASK, _WAYS, _MAX_BYTES
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
-from tlscap.engine import octets
+from tlscap import octets
 
 SETS, WAYS = 64, 8
 """Models that are kept, by the length of the hello; the one that was kept longest goes. Peers choose: clients

@@ -6,7 +6,7 @@ read before only what is new is read, see `tlscap.engine.alike`.
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.alike import NO_EXTENSION, Alike, Model
 from tlscap.engine.fields import block_end, digest, renegotiated_connection_length
 from tlscap.engine.interned import Interned

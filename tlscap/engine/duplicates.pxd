@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.frame cimport Decoder
 
 cdef long long _DUPLICATE_NS, _SET_MASK, _SET_WORDS, _SIGNED

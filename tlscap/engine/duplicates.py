@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from array import array
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.frame import Decoder
 
 DUPLICATE_NS = 10_000_000

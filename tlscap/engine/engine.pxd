@@ -1,6 +1,6 @@
 cimport cython
 from tlscap.capture.batch cimport Batch
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.certificate_store cimport CertificateStore
 from tlscap.engine.connection cimport Connection
 from tlscap.engine.coverage cimport Coverage

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from tlscap import octets
 from tlscap.capture.batch import FRAME_BITS, Batch
-from tlscap.engine import octets, preamble
+from tlscap.engine import preamble
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage

@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.held cimport Held
 
 cdef long long _STRIDE, _SIDE_SHIFT, _SIDE_BIT, _DECRYPTED_BIT, _KIND_SHIFT, _MASK, _MAX_EVENTS, _MAX_DATA_RUNS, _DATA, _FIN, _RST, _NONE, _STORE_CELLS, _FIRST_ROOM, _USUAL_ROOM

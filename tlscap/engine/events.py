@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from array import array
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.held import Held
 
 CLIENT, SERVER = 0, 1

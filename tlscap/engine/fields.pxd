@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 
 cdef unsigned long long _WORD, _SEED, _MIX
 cdef Py_ssize_t _DIGEST_BYTES

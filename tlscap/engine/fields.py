@@ -6,7 +6,7 @@ zeros or as nothing: whether it should have been there is for the caller to say.
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 
 DIGEST_BYTES = 8
 """Of a ticket or PSK identity: enough that two different ones do not meet in a capture."""

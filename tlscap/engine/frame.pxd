@@ -1,6 +1,6 @@
 cimport cython
 
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.internet cimport Internet
 from tlscap.engine.links cimport ethernet_header, link_header, llc_header
 from tlscap.engine.ppp cimport ppp_header, pppoe_header

@@ -7,7 +7,7 @@ TCP, which nearly every packet is, do not enter that loop.
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI
 from tlscap.engine.internet import Internet
 from tlscap.engine.links import MIN_ETHERTYPE, ethernet_header, link_header, llc_header

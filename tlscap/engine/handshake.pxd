@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.certificate_store cimport CertificateStore
 from tlscap.engine.client_hello cimport ClientHello, read_client_hello

@@ -7,7 +7,8 @@ lies whole in a packet is read where it lies; only one that spans packets is cop
 
 from __future__ import annotations
 
-from tlscap.engine import octets, sslv2
+from tlscap import octets
+from tlscap.engine import sslv2
 from tlscap.engine.buffer import Buffer
 from tlscap.engine.client_hello import parse_client_hello_sslv2, read_client_hello
 from tlscap.engine.events import CLIENT, DECRYPTED, HANDSHAKE, SERVER, Events

@@ -1,6 +1,6 @@
 cimport cython
 
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.cursor cimport Cursor
 from tlscap.engine.tunnels cimport gre_header
 

@@ -10,7 +10,7 @@ since the same offloads leave them unfilled.
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.cursor import STOP, Cursor
 from tlscap.engine.fragments import Fragments
 from tlscap.engine.tunnelpaths import FOUR_IN_SIX, IPIP, NO_ID, SIX_IN_FOUR, SIX_IN_SIX

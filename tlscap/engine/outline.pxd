@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 
 cdef Py_ssize_t _MAX_OUTLINE, _HEAD
 cdef long long _GREASE, _LOW_NIBBLES

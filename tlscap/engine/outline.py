@@ -12,7 +12,7 @@ The lead is `t` for TLS, `d` for DTLS, `2` for an SSLv2-format hello, whose ciph
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 
 MAX_OUTLINE = 4096
 """Bytes of an outline. A peer may offer 32,767 cipher suites; a browser's outline is under 400 bytes,

@@ -1,5 +1,6 @@
 cimport cython
-from tlscap.engine cimport octets, sniff
+from tlscap cimport octets
+from tlscap.engine cimport sniff
 from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.facts cimport Side
 from tlscap.engine.handshake cimport is_known_type

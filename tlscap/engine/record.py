@@ -12,7 +12,8 @@ Application data is counted and never looked at.
 
 from __future__ import annotations
 
-from tlscap.engine import octets, sniff, sslv2
+from tlscap import octets
+from tlscap.engine import sniff, sslv2
 from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import ALERT, CHANGE_CIPHER_SPEC, GAP, HANDSHAKE, HIDDEN
 from tlscap.engine.facts import Side

@@ -1,6 +1,6 @@
 cimport cython
 
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.alike cimport Alike, Model
 from tlscap.engine.fields cimport block_end, renegotiated_connection_length
 from tlscap.engine.outline cimport Outline

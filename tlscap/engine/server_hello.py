@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.alike import NO_EXTENSION, Alike, Model
 from tlscap.engine.fields import block_end, renegotiated_connection_length
 from tlscap.engine.outline import Outline

@@ -1,5 +1,5 @@
 cimport cython
-from tlscap.engine cimport octets
+from tlscap cimport octets
 from tlscap.engine.buffer cimport Buffer
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.session cimport Session

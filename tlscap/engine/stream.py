@@ -13,7 +13,7 @@ acknowledges it was on the wire before, and is dated so: two sockets, or two cor
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.buffer import Buffer
 from tlscap.engine.events import FIN, RST
 from tlscap.engine.facts import Side

@@ -7,7 +7,7 @@ once for each and looked up for all others.
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.events import (
     ALERT,
     APPLICATION_DATA,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tlscap.engine import octets
+from tlscap import octets
 
 DATA = b"0123456789"
 
