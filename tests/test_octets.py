@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -83,3 +84,11 @@ def test_pushes_the_last_word_of_a_range_out() -> None:
     assert not octets.push(words, 3, 3, 9) and not octets.push(words, -1, 2, 9) and not octets.push(words, 0, 0, 9)
     octets.copy_words(words, 3, array("q", [7, 8, 0]), 2)
     assert words.tolist() == [1, 9, 2, 7, 8]
+
+
+@pytest.mark.parametrize("big", [True, False])
+def test_a_word_is_read_in_the_order_that_is_asked_for_and_nothing_outside_is_one(big: bool) -> None:
+    order: Literal["big", "little"] = "big" if big else "little"
+    assert octets.word16(memoryview(DATA), 3, big) == int.from_bytes(b"34", order)
+    assert octets.word32(memoryview(DATA), 6, big) == int.from_bytes(b"6789", order)
+    assert octets.word32(memoryview(DATA), 7, big) == octets.word16(memoryview(DATA), -1, big) == 0

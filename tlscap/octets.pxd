@@ -33,6 +33,14 @@ cdef inline unsigned long long u64(const unsigned char[::1] data, Py_ssize_t at)
         memcpy(number, &data[at], 8)
     return <unsigned long long> ntohl(number[0]) << 32 | ntohl(number[1])
 
+cdef inline unsigned long long word16(const unsigned char[::1] data, Py_ssize_t at, bint big) noexcept nogil:
+    cdef unsigned long long number = u16(data, at)
+    return number if big else (number >> 8 | (number & 0xFF) << 8)
+
+cdef inline unsigned long long word32(const unsigned char[::1] data, Py_ssize_t at, bint big) noexcept nogil:
+    cdef uint32_t number = <uint32_t> u32(data, at)
+    return number if big else <uint32_t> (number >> 24 | (number >> 8 & 0xFF00) | (number << 8 & 0xFF0000) | number << 24)
+
 # The same of a message that was copied.
 cdef inline unsigned long long u16_in(bytes body, Py_ssize_t at) noexcept:
     cdef uint16_t number

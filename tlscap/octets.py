@@ -2,7 +2,7 @@
 
 Compiled, these are the functions of `octets.pxd`, which Cython builds into every module that cimports
 it: they are called for every packet or hello, and what Cython makes of `bytes(data[start:end])` takes forty times as
-long. They are the engine's only code that sees a pointer, and each checks its offsets first. Import the
+long. They are the only code of capture and engine that sees a pointer, and each checks its offsets first. Import the
 module, not its names: a name that is cimported cannot be imported as well.
 """
 
@@ -24,6 +24,16 @@ def u32(data: memoryview, at: int) -> int:
 def u64(data: memoryview, at: int) -> int:
     """The same of 64 bits."""
     return int.from_bytes(data[at : at + 8]) if 0 <= at <= len(data) - 8 else 0
+
+
+def word16(data: memoryview, at: int, big: bool) -> int:
+    """As `u16`, of either byte order."""
+    return int.from_bytes(data[at : at + 2], "big" if big else "little") if 0 <= at <= len(data) - 2 else 0
+
+
+def word32(data: memoryview, at: int, big: bool) -> int:
+    """As `u32`, of either byte order."""
+    return int.from_bytes(data[at : at + 4], "big" if big else "little") if 0 <= at <= len(data) - 4 else 0
 
 
 def u16_in(body: bytes, at: int) -> int:

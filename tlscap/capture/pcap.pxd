@@ -1,12 +1,9 @@
 cimport cython
+from tlscap cimport octets
 from tlscap.capture.batch cimport Batch
 
 cdef long long _MAX_PACKET, _MAX_WIRE, _QUIET_S, _RESYNC_S, _NS, _NEVER
 cdef int _UNLIKELY, _LIKELY, _MORE
-
-cdef inline Py_ssize_t _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
-cdef inline long long _word(long long a, long long b, long long c, long long d) noexcept nogil
-cdef inline long long _swapped(long long word) noexcept nogil
 
 @cython.final
 cdef class PcapScanner:
@@ -19,7 +16,7 @@ cdef class PcapScanner:
     cdef public Py_ssize_t need
     cdef public bint damaged
     cdef public long long packets
-    cdef public long long octets
+    cdef public long long size
     cdef public long long cut
     cdef public long long first_ns
     cdef public long long last_ns
@@ -28,10 +25,10 @@ cdef class PcapScanner:
     @cython.locals(
         data="const unsigned char[::1]", ts_ns="long long[::1]", starts="long long[::1]", caplens="long long[::1]",
         wirelens="long long[::1]", linktypes="long long[::1]", frames="long long[::1]",
-        i=size_t, capacity=size_t, header=Py_ssize_t, at=size_t, big=bint, unit="long long", units="long long",
+        i=size_t, capacity=size_t, header=Py_ssize_t, big=bint, unit="long long", units="long long",
         linktype="long long", frame="long long", second="long long", fraction="long long", caplen="long long",
         wirelen="long long", ns="long long", last_s="long long", apart="long long", first_ns="long long",
-        last_ns="long long", octets="long long", cut="long long", verdict=int)
+        last_ns="long long", size="long long", cut="long long", verdict=int)
     cpdef Py_ssize_t scan(self, Batch batch, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef Py_ssize_t resync(self, const unsigned char[::1] data, Py_ssize_t pos, Py_ssize_t end) except -1
     @cython.locals(more=int, caplen="long long")

@@ -10,6 +10,7 @@ damaged there, and `resync` looks for the next place from which three healthy he
 
 from __future__ import annotations
 
+from tlscap import octets
 from tlscap.capture.batch import Batch
 
 FILE_HEADER = 24
@@ -64,7 +65,7 @@ class PcapScanner:
         self.need = 0
         self.damaged = False
         self.packets = 0
-        self.octets = 0
+        self.size = 0
         self.cut = 0
         self.first_ns = 0
         self.last_ns = 0
@@ -79,21 +80,17 @@ class PcapScanner:
         units = _NS // unit
         last_s, first_ns, last_ns = self._last_s, self.first_ns, self.last_ns
         frame = self.frame_base + self.packets
-        octets, cut, i = 0, 0, 0
+        size, cut, i = 0, 0, 0
         self.need = 0
         self.damaged = False
         while i < capacity:
             if end - pos < header:
                 self.need = header
                 break
-            at = pos
-            second = _word(data[at + 3], data[at + 2], data[at + 1], data[at])
-            fraction = _word(data[at + 7], data[at + 6], data[at + 5], data[at + 4])
-            caplen = _word(data[at + 11], data[at + 10], data[at + 9], data[at + 8])
-            wirelen = _word(data[at + 15], data[at + 14], data[at + 13], data[at + 12])
-            if big:
-                second, fraction = _swapped(second), _swapped(fraction)
-                caplen, wirelen = _swapped(caplen), _swapped(wirelen)
+            second = octets.word32(data, pos, big)
+            fraction = octets.word32(data, pos + 4, big)
+            caplen = octets.word32(data, pos + 8, big)
+            wirelen = octets.word32(data, pos + 12, big)
             if last_s < 0:
                 last_s = second
                 first_ns = _NEVER
@@ -124,7 +121,7 @@ class PcapScanner:
             frames[i] = frame
             i += 1
             pos += header + caplen
-            octets += caplen
+            size += caplen
             if wirelen > caplen:
                 cut += 1
             if ns > last_ns:
@@ -134,7 +131,7 @@ class PcapScanner:
         batch.count = i
         self._last_s = last_s if i else self._last_s
         self.packets += i
-        self.octets += octets
+        self.size += size
         self.cut += cut
         if i:
             self.first_ns, self.last_ns = first_ns, last_ns
@@ -164,10 +161,10 @@ class PcapScanner:
             if end - pos < self.header:
                 self.need += self.header
                 return _LIKELY if self.final else _MORE
-            caplen = _u32(data, pos + 8, self.big)
-            if caplen > _MAX_PACKET or _u32(data, pos + 12, self.big) > _MAX_WIRE:
+            caplen = octets.word32(data, pos + 8, self.big)
+            if caplen > _MAX_PACKET or octets.word32(data, pos + 12, self.big) > _MAX_WIRE:
                 return _UNLIKELY
-            if caplen == 0 and _u32(data, pos, self.big) == 0:  # a hole that a file system filled with zeros
+            if caplen == 0 and octets.word32(data, pos, self.big) == 0:  # a hole that a file system filled with zeros
                 return _UNLIKELY
             self.need += self.header + caplen
             if end - pos - self.header < caplen:
@@ -187,7 +184,7 @@ class PcapScanner:
                 return _LIKELY if self.final else _MORE
             if not self._plausible(data, pos):
                 return _UNLIKELY
-            caplen = _u32(data, pos + 8, self.big)
+            caplen = octets.word32(data, pos + 8, self.big)
             self.need += self.header + caplen
             if end - pos - self.header < caplen and headers < 2:
                 if self.final:
@@ -199,25 +196,13 @@ class PcapScanner:
 
     def _plausible(self, data: memoryview, pos: int) -> bool:
         """Whether a healthy file could have this header soon after the last good one; an empty packet is none."""
-        caplen = _u32(data, pos + 8, self.big)
-        if caplen == 0 or caplen > _MAX_PACKET or caplen > _u32(data, pos + 12, self.big):
+        caplen = octets.word32(data, pos + 8, self.big)
+        if caplen == 0 or caplen > _MAX_PACKET or caplen > octets.word32(data, pos + 12, self.big):
             return False
-        if _u32(data, pos + 12, self.big) > _MAX_WIRE or _u32(data, pos + 4, self.big) * self.unit_ns >= _NS:
+        if (
+            octets.word32(data, pos + 12, self.big) > _MAX_WIRE
+            or octets.word32(data, pos + 4, self.big) * self.unit_ns >= _NS
+        ):
             return False
-        apart = _u32(data, pos, self.big) - self._last_s
+        apart = octets.word32(data, pos, self.big) - self._last_s
         return self._last_s < 0 or -_RESYNC_S < apart < _RESYNC_S
-
-
-def _u32(data: memoryview, at: int, big: bool) -> int:
-    if big:
-        return _word(data[at], data[at + 1], data[at + 2], data[at + 3])
-    return _word(data[at + 3], data[at + 2], data[at + 1], data[at])
-
-
-def _word(a: int, b: int, c: int, d: int) -> int:
-    # Bytes, not the buffer: a buffer that is handed to a function costs more than the rest of the loop.
-    return a << 24 | b << 16 | c << 8 | d
-
-
-def _swapped(word: int) -> int:
-    return (word & 0xFF) << 24 | (word & 0xFF00) << 8 | word >> 8 & 0xFF00 | word >> 24

@@ -1,4 +1,5 @@
 cimport cython
+from tlscap cimport octets
 from tlscap.capture.batch cimport Batch
 
 cdef long long _MAX_PACKET, _MAX_BLOCK, _HIGH_END, _LAST_NS, _NS, _NEVER
@@ -7,10 +8,6 @@ cdef long long _BIG_MAGIC, _LITTLE_MAGIC, _COMMENT, _DROP_COUNT
 cdef int _UNLIKELY, _LIKELY, _MORE
 
 cdef inline bint _is_section(const unsigned char[::1] data, Py_ssize_t pos) except -1 nogil
-cdef inline Py_ssize_t _u16(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
-cdef inline Py_ssize_t _u32(const unsigned char[::1] data, size_t at, bint big) except -1 nogil
-cdef inline long long _word(long long a, long long b, long long c, long long d) noexcept nogil
-cdef inline long long _swapped(long long word) noexcept nogil
 
 @cython.final
 cdef class PcapngScanner:
@@ -21,7 +18,7 @@ cdef class PcapngScanner:
     cdef public Py_ssize_t need
     cdef public bint damaged
     cdef public long long packets
-    cdef public long long octets
+    cdef public long long size
     cdef public long long cut
     cdef public long long first_ns
     cdef public long long last_ns
@@ -40,9 +37,8 @@ cdef class PcapngScanner:
     cdef long long _caplen
     cdef long long _wirelen
     cdef long long _ns
-    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, at=size_t, tail=size_t, big=bint, kind="long long", again="long long",
-                   length="long long", interface="long long", high="long long", low="long long", caplen="long long",
-                   wirelen="long long", taken=int)
+    @cython.locals(data="const unsigned char[::1]", i=Py_ssize_t, big=bint, kind="long long",
+                   length="long long", caplen="long long", taken=int)
     cpdef Py_ssize_t scan(self, Batch batch, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef Py_ssize_t resync(self, const unsigned char[::1] data, Py_ssize_t pos, Py_ssize_t end) except -1
     cpdef add_interface(self, long long linktype, long long snaplen, long long ticks, long long coarsen, long long offset)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING
 
+from tlscap import octets
 from tlscap.capture.batch import Batch
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class PcapngScanner:
         self.need = 0
         self.damaged = False
         self.packets = 0
-        self.octets = 0
+        self.size = 0
         self.cut = 0
         self.first_ns = _NEVER
         self.last_ns = 0
@@ -80,41 +81,33 @@ class PcapngScanner:
             if end - pos < 12:
                 self.need = 12
                 break
-            at = pos
             big = self.big
-            kind = _word(data[at + 3], data[at + 2], data[at + 1], data[at])
-            length = _word(data[at + 7], data[at + 6], data[at + 5], data[at + 4])
+            kind = octets.word32(data, pos, big)
             if kind == _SECTION:  # reads the same in both byte orders
                 if not _is_section(data, pos):
                     self.damaged = True
                     break
-                big = data[at + 8] == 0x1A
-            if big:
-                kind, length = _swapped(kind), _swapped(length)
+                big = data[pos + 8] == 0x1A
+            length = octets.word32(data, pos + 4, big)
             if length < 12 or length > _MAX_BLOCK or length & 3:
                 self.damaged = True
                 break
             if end - pos < length:
                 self.need = length
                 break
-            tail = pos + length - 4
-            again = _word(data[tail + 3], data[tail + 2], data[tail + 1], data[tail])
-            if length != (_swapped(again) if big else again):
+            if octets.word32(data, pos + length - 4, big) != length:
                 self.damaged = True
                 break
             self.big = big
             taken = 0
             if kind == _PACKET and length >= 32:
-                interface = _word(data[at + 11], data[at + 10], data[at + 9], data[at + 8])
-                high = _word(data[at + 15], data[at + 14], data[at + 13], data[at + 12])
-                low = _word(data[at + 19], data[at + 18], data[at + 17], data[at + 16])
-                caplen = _word(data[at + 23], data[at + 22], data[at + 21], data[at + 20])
-                wirelen = _word(data[at + 27], data[at + 26], data[at + 25], data[at + 24])
-                if big:
-                    interface, caplen, wirelen = _swapped(interface), _swapped(caplen), _swapped(wirelen)
-                    high, low = _swapped(high), _swapped(low)
-                self._interface, self._caplen, self._wirelen = interface, caplen, wirelen
-                taken = self._packet(pos, length, high, low)
+                caplen = octets.word32(data, pos + 20, big)
+                self._interface = octets.word32(data, pos + 8, big)
+                self._caplen = caplen
+                self._wirelen = octets.word32(data, pos + 24, big)
+                taken = self._packet(
+                    pos, length, octets.word32(data, pos + 12, big), octets.word32(data, pos + 16, big)
+                )
                 if taken and length - 32 - caplen > 3:
                     self._packet_options(data, pos + 28 + ((caplen + 3) & ~3), pos + length - 4)
             elif kind == _OLD_PACKET and length >= 32:
@@ -194,7 +187,7 @@ class PcapngScanner:
         batch.linktype[i] = self._linktype[self._interface]
         batch.frame[i] = self.frame_base + self.packets
         self._count[self._interface] += 1
-        self.octets += self._caplen
+        self.size += self._caplen
         if self._wirelen > self._caplen:
             self.cut += 1
         if self._ns > self.last_ns:
@@ -216,11 +209,13 @@ class PcapngScanner:
 
     def _old_packet(self, data: memoryview, pos: int, length: int) -> int:
         """Appendix A: the packet block that the enhanced one replaced; 1 if it is a packet."""
-        self._interface = _u16(data, pos + 8, self.big)
-        drops = _u16(data, pos + 10, self.big)
-        self._caplen = _u32(data, pos + 20, self.big)
-        self._wirelen = _u32(data, pos + 24, self.big)
-        if not self._packet(pos, length, _u32(data, pos + 12, self.big), _u32(data, pos + 16, self.big)):
+        self._interface = octets.word16(data, pos + 8, self.big)
+        drops = octets.word16(data, pos + 10, self.big)
+        self._caplen = octets.word32(data, pos + 20, self.big)
+        self._wirelen = octets.word32(data, pos + 24, self.big)
+        if not self._packet(
+            pos, length, octets.word32(data, pos + 12, self.big), octets.word32(data, pos + 16, self.big)
+        ):
             return 0
         if drops and drops != 0xFFFF:
             self.section.lost(self._interface, drops)
@@ -234,7 +229,7 @@ class PcapngScanner:
             self.section.note(self.packets, "a simple packet block without an interface")
             return 0
         self._interface = 0
-        self._wirelen = _u32(data, pos + 8, self.big)
+        self._wirelen = octets.word32(data, pos + 8, self.big)
         self._caplen = min(self._wirelen, length - 16)
         if 0 < self._snaplen[0] < self._caplen:
             self._caplen = self._snaplen[0]
@@ -266,15 +261,15 @@ class PcapngScanner:
     def _packet_options(self, data: memoryview, pos: int, end: int) -> None:
         """§3.5, §4.3.1: comments and counts of dropped packets; what else a packet is annotated with is skipped."""
         while end - pos >= 4:
-            code = _u16(data, pos, self.big)
-            length = _u16(data, pos + 2, self.big)
+            code = octets.word16(data, pos, self.big)
+            length = octets.word16(data, pos + 2, self.big)
             if code == 0 or length > end - pos - 4:
                 return
             if code == _COMMENT:
                 self.section.comment(self.packets + 1, bytes(data[pos + 4 : pos + 4 + length]))
             elif code == _DROP_COUNT and length == 8:
                 low, high = (8, 4) if self.big else (4, 8)
-                drops = _u32(data, pos + high, self.big) << 32 | _u32(data, pos + low, self.big)
+                drops = octets.word32(data, pos + high, self.big) << 32 | octets.word32(data, pos + low, self.big)
                 self.section.lost(self._interface, drops)
             pos += 4 + ((length + 3) & ~3)
 
@@ -293,12 +288,12 @@ class PcapngScanner:
                 if self.final:
                     return _LIKELY if blocks else _UNLIKELY
                 return _MORE
-            kind = _u32(data, pos, big)
+            kind = octets.word32(data, pos, big)
             if kind == _SECTION:
                 big = data[pos + 8] == 0x1A
             elif kind < _INTERFACE or kind > _SECRETS:
                 return _UNLIKELY
-            length = _u32(data, pos + 4, big)
+            length = octets.word32(data, pos + 4, big)
             if length < 12 or length > _MAX_BLOCK or length & 3 or (kind == _SECTION and not _is_section(data, pos)):
                 return _UNLIKELY
             self.need += length
@@ -306,7 +301,7 @@ class PcapngScanner:
                 if self.final:
                     return _LIKELY if blocks else _UNLIKELY
                 return _MORE
-            if _u32(data, pos + length - 4, big) != length:
+            if octets.word32(data, pos + length - 4, big) != length:
                 return _UNLIKELY
             pos += length
         self.need = 0
@@ -326,26 +321,5 @@ def _doubled(column: array[int]) -> array[int]:
 
 def _is_section(data: memoryview, pos: int) -> bool:
     """Whether the section header block has its byte-order magic (§4.1); 12 bytes must be there."""
-    magic = _u32(data, pos + 8, True)
+    magic = octets.word32(data, pos + 8, True)
     return magic in (_BIG_MAGIC, _LITTLE_MAGIC)
-
-
-def _u16(data: memoryview, at: int, big: bool) -> int:
-    if big:
-        return _word(0, 0, data[at], data[at + 1])
-    return _word(0, 0, data[at + 1], data[at])
-
-
-def _u32(data: memoryview, at: int, big: bool) -> int:
-    if big:
-        return _word(data[at], data[at + 1], data[at + 2], data[at + 3])
-    return _word(data[at + 3], data[at + 2], data[at + 1], data[at])
-
-
-def _word(a: int, b: int, c: int, d: int) -> int:
-    # Not shared with the pcap scanner: a C function of another module is not inlined.
-    return a << 24 | b << 16 | c << 8 | d
-
-
-def _swapped(word: int) -> int:
-    return (word & 0xFF) << 24 | (word & 0xFF00) << 8 | word >> 8 & 0xFF00 | word >> 24

@@ -35,7 +35,7 @@ class Scanner(Protocol):
     need: int
     damaged: bool
     packets: int
-    octets: int
+    size: int
     cut: int
     first_ns: int
     last_ns: int
@@ -223,7 +223,7 @@ class Reader:
 
     def _count(self, scanner: Scanner) -> None:
         file = self.file
-        file.packets, file.bytes, file.cut_by_snaplen = scanner.packets, scanner.octets, scanner.cut
+        file.packets, file.bytes, file.cut_by_snaplen = scanner.packets, scanner.size, scanner.cut
         if file.packets:
             file.first_ns, file.last_ns = scanner.first_ns, scanner.last_ns
         if isinstance(scanner, PcapScanner):
