@@ -8,6 +8,15 @@ cdef extern from "<arpa/inet.h>" nogil:
     uint16_t ntohs(uint16_t number)
     uint32_t ntohl(uint32_t number)
 
+# Compilers make one load and one swap of it.
+cdef inline unsigned long long _eight(const unsigned char *at) noexcept nogil:
+    return (
+        <unsigned long long> at[0] << 56 | <unsigned long long> at[1] << 48
+        | <unsigned long long> at[2] << 40 | <unsigned long long> at[3] << 32
+        | <unsigned long long> at[4] << 24 | <unsigned long long> at[5] << 16
+        | <unsigned long long> at[6] << 8 | <unsigned long long> at[7]
+    )
+
 # Each reader compares once for all the bytes of its number, and copies those that it compared for.
 cdef inline unsigned long long u16(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil:
     cdef uint16_t number
@@ -26,12 +35,12 @@ cdef inline unsigned long long u32(const unsigned char[::1] data, Py_ssize_t at)
     return ntohl(number)
 
 cdef inline unsigned long long u64(const unsigned char[::1] data, Py_ssize_t at) noexcept nogil:
-    cdef uint32_t number[2]
+    cdef const unsigned char *first
     if at < 0 or at > data.shape[0] - 8:
         return 0
     with cython.boundscheck(False), cython.wraparound(False):
-        memcpy(number, &data[at], 8)
-    return <unsigned long long> ntohl(number[0]) << 32 | ntohl(number[1])
+        first = &data[at]
+    return _eight(first)
 
 cdef inline unsigned long long word16(const unsigned char[::1] data, Py_ssize_t at, bint big) noexcept nogil:
     cdef unsigned long long number = u16(data, at)
@@ -50,11 +59,9 @@ cdef inline unsigned long long u16_in(bytes body, Py_ssize_t at) noexcept:
     return ntohs(number)
 
 cdef inline unsigned long long u64_in(bytes body, Py_ssize_t at) noexcept:
-    cdef uint32_t number[2]
     if body is None or at < 0 or at > PyBytes_GET_SIZE(body) - 8:
         return 0
-    memcpy(number, PyBytes_AS_STRING(body) + at, 8)
-    return <unsigned long long> ntohl(number[0]) << 32 | ntohl(number[1])
+    return _eight(<const unsigned char *> PyBytes_AS_STRING(body) + at)
 
 cdef inline bint same(bytes body, bytes other, Py_ssize_t start, Py_ssize_t end) noexcept:
     if body is None or other is None or start < 0 or end > PyBytes_GET_SIZE(body) or end > PyBytes_GET_SIZE(other):
