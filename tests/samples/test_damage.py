@@ -25,5 +25,10 @@ def test_a_capture_cut_behind_any_byte_contradicts_nothing(name: str) -> None:
     assert not {end: found for end, found in truncations(name, 0, STRIDE) if found}
 
 
+@pytest.mark.parametrize(("number", "seed"), [(2, 1), (3, 5)])
+def test_an_answer_before_its_request_and_a_reset_before_the_silence_make_no_sure_drop(number: int, seed: int) -> None:
+    assert not dict(run("idle-timeout-reset-servers", number, seed))["shuffled"]
+
+
 def test_a_finished_that_an_overtaking_packet_acknowledges_fails_no_handshake() -> None:
     assert not dict(run("closes", 31, 0))["shuffled"]

@@ -65,8 +65,10 @@ cdef _drop(Landmarks marks, Verdict verdict)
 cdef bint _in_clients_name(Facts facts, closed_by) except? -1
 @cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, alert=Alert)
 cdef _lose_confidence(Facts facts, Verdict verdict)
-@cython.locals(side=Side, under_way=cython.bint)
+@cython.locals(side=Side)
+cdef bint _may_end_otherwise(Facts facts, Verdict verdict) except? -1
 cdef bint _is_shuffled(Side side, Side other) except? -1
+@cython.locals(side=Side, under_way=cython.bint)
 cdef bint _is_bare_reset(Facts facts, closed_by) except? -1
 @cython.locals(i=Py_ssize_t, alerts=list, alert=Alert, side=Side)
 cdef list _evidence(Facts facts, list attempts, Landmarks marks, Verdict verdict)

@@ -321,6 +321,7 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     lost = facts.client.missing_bytes > 0 or facts.server.missing_bytes > 0 or facts.events.cut > 0
     one_sided = facts.client.packets == 0 or facts.server.packets == 0
     shuffled = _is_shuffled(facts.client, facts.server) or _is_shuffled(facts.server, facts.client)
+    shuffled = shuffled or _may_end_otherwise(facts, verdict)
     if verdict.outcome == "open":
         if facts.client.fin_missing or facts.server.fin_missing:
             verdict.outcome_confidence *= AFTER_LOSS
@@ -333,6 +334,17 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
     verdict.outcome_confidence *= AFTER_LOSS
     if verdict.drop_confidence is not None:
         verdict.drop_confidence *= AFTER_LOSS
+
+
+def _may_end_otherwise(facts: Facts, verdict: Verdict) -> bool:
+    """Whether in another order of packets there is an answer, or silence before a RST.
+
+    What a side sends behind its RST says that the order is wrong, or that it was not its own; data would tell.
+    """
+    for side in (facts.client, facts.server):
+        if side.packets_after_rst > 0 and side.payload_ns < side.rst_ns:
+            return True
+    return verdict.pending is True and facts.client.behind_acknowledgment + facts.server.behind_acknowledgment > 0
 
 
 def _is_shuffled(side: Side, other: Side) -> bool:
