@@ -7,7 +7,7 @@ its kind, or wants to be told from exact lengths and times, as renegotiations ar
 
 from __future__ import annotations
 
-from tlscap.engine import octets
+from tlscap import octets
 from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts
 from tlscap.judge.connection import judge_alone
