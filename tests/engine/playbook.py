@@ -264,7 +264,7 @@ def only(sender: int) -> Callable[[Packet], bool]:
     return lambda packet: packet.sender == sender
 
 
-TIMED = ("evidence", "alerts", "handshakes", "ticket_candidates")
+TIMED = ("evidence", "alerts", "handshakes", "ticket_candidates", "precedent")
 
 
 def essence(verdict: Verdict) -> dict[str, Any]:
