@@ -31,10 +31,10 @@ STAGES = (
 )
 """In the order in which bytes travel. `context` stands beside: only what judges and shows may know it."""
 
-EVERYWHERE = {"registry", "tlscap"}
-"""The registry of names, and the package itself, which holds the version."""
+EVERYWHERE = {"octets", "registry", "tlscap"}
+"""How numbers are read from bytes, the registry of names, and the package itself, which holds the version."""
 
-ALONE = {"registry", "lab"}
+ALONE = {"octets", "registry", "lab"}
 """These know no stage: names are data, and the lab runs other programs."""
 
 HEAVY = ("cryptography", "duckdb", "matplotlib", "numpy", "pandas", "plotly", "polars", "pyarrow", "scapy")
