@@ -6,7 +6,8 @@
 
 `frame` peels links and tunnels down to a TCP segment or a datagram. `flow` finds its connection.
 `stream` puts each direction's bytes in order, each byte once, and says where some are missing.
-`record` finds TLS by content (`sniff`) and follows its records; after a gap it finds its feet again.
+`record` finds TLS by content (`sniff`) and follows its records, of which `record_teller` says what they are;
+after a gap it finds its feet again.
 `handshake` puts messages together; `client_hello`, `server_hello` and `certificates` read them.
 With a key log, `decryption` opens encrypted records; without, nothing of it is imported.
 What happened, in order, is in `events`; what is known of a connection in `facts`.
