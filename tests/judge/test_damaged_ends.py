@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import conversation, samples
-from engine.conversation import TLS12
+from engine.conversation import TLS12, TLS13
 from engine.playbook import CLIENT, SERVER, START_NS, Ends, Packet, Play, watch, watch_all
 from tlscap.judge.thresholds import A_GUESS, GIVEN_UP_NS, UNDER_WAY_NS
 
@@ -82,3 +82,15 @@ def test_no_renegotiation_is_refused_or_failed_where_neighbours_are_captured_in_
             assert seen.verdict.renegotiations_refused <= true.renegotiations_refused, i
             assert seen.verdict.renegotiations_failed <= true.renegotiations_failed, i
             assert not seen.verdict.dropped or (seen.verdict.drop_confidence or 0) <= A_GUESS, i
+
+
+def test_a_reset_behind_the_servers_goodbye_is_no_sure_one_where_the_hellos_are_missing() -> None:
+    parts = conversation.parts(TLS13)
+    play = Play().open().speak(parts.handshake).send(CLIENT, parts.request).send(SERVER, parts.response)
+    finished = next(i for i, packet in enumerate(play.packets) if packet.payload[:1] == b"\x14")  # its ChangeCipherSpec
+    play.send(SERVER, parts.goodbye[SERVER]).rst(CLIENT)
+    verdict = watch(play.packets[finished:]).verdict
+    (alert,) = verdict.alerts
+    assert (alert.sender, alert.description) == ("server", "close_notify")
+    assert alert.confidence <= A_GUESS and not verdict.dropped
+    assert verdict.outcome == "completed" or verdict.outcome_confidence <= A_GUESS

@@ -342,10 +342,12 @@ def _hidden_under_way(marks: Landmarks, side: int) -> Alert | None:
     facts = marks.side(side)
     length = ALERT_BYTES + TLS13_OVERHEAD
     is_alert = facts.last_record_kind == APPLICATION_DATA and facts.last_record_length == length
-    if not is_alert or marks.facts.record_version != TLS12_RECORD or not _has_ended(facts):
+    own_end, other_ends = _has_ended(facts), _has_ended(marks.side(SERVER if side == CLIENT else CLIENT))
+    if not is_alert or marks.facts.record_version != TLS12_RECORD or not (own_end or other_ends):
         return None
     alert = _last_record(marks, side)
-    alert.level, alert.description, alert.confidence = "warning", CLOSE_NOTIFY, ENCRYPTED_CLOSE_OTHER_ENDS
+    alert.level, alert.description = "warning", CLOSE_NOTIFY
+    alert.confidence = ENCRYPTED_CLOSE_OTHER_ENDS if own_end else PENDING_CLOSE
     return alert
 
 
