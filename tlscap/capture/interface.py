@@ -69,6 +69,7 @@ class Interface:
                 break
             except PermissionError:
                 continue
+        self._take_dropped()  # before the filter was there, packets overflowed that nobody asked for
         self._linktype = _linktype(name, self._socket.getsockname()[3])
         self._is_loopback = self._socket.getsockname()[3] == _LOOPBACK
         self._view = memoryview(bytearray(_BUFFER))
@@ -152,9 +153,12 @@ class Interface:
         return start
 
     def _count_dropped(self) -> None:
-        """Reading the kernel's counters sets them back to zero."""
+        self._file.kernel_dropped += self._take_dropped()
+
+    def _take_dropped(self) -> int:
+        """Packets that the kernel had no room for since the last call: reading its counters sets them back to zero."""
         _, dropped = struct.unpack("=II", self._socket.getsockopt(_SOL_PACKET, _PACKET_STATISTICS, 8))
-        self._file.kernel_dropped += dropped
+        return int(dropped)
 
     def _is_there(self) -> bool:
         return any(name == self._file.path for _, name in socket.if_nameindex())
