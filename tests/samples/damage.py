@@ -24,15 +24,13 @@ from engine.playbook import Seen, left
 from engine.test_loss import contradictions
 from tlscap.capture.batch import Batch, frame_id
 from tlscap.engine.engine import Engine
+from tlscap.judge.thresholds import A_GUESS
 
 PCAPS = Path(__file__).parents[2] / "pcaps"
 NAMES = sorted(path.stem for path in PCAPS.glob("*.pcap"))
 
 FIRST = 3
 """Connections of a capture that are truncated behind every byte."""
-
-CONFIDENT = 0.7
-"""What is said with no more than this is a guess and may be wrong."""
 
 
 class Frame(NamedTuple):
@@ -168,9 +166,9 @@ def wrong(seen: Sequence[Seen], true: Seen, *, cut_short: bool) -> list[str]:
     found = []
     for one in seen:
         for what in contradictions(one, true, cut_short=cut_short):
-            guessed = (what.startswith("dropped") and (one.verdict.drop_confidence or 0) <= CONFIDENT) or (
+            guessed = (what.startswith("dropped") and (one.verdict.drop_confidence or 0) <= A_GUESS) or (
                 what.startswith(("outcome", "handshake_outcome", "established"))
-                and one.verdict.outcome_confidence <= CONFIDENT
+                and one.verdict.outcome_confidence <= A_GUESS
             )
             if not guessed:
                 found.append(what)
@@ -178,7 +176,7 @@ def wrong(seen: Sequence[Seen], true: Seen, *, cut_short: bool) -> list[str]:
 
 
 def confident_drops(seen: Sequence[Seen], true: Seen) -> list[str]:
-    drops = [one.verdict for one in seen if one.verdict.dropped and (one.verdict.drop_confidence or 0) > CONFIDENT]
+    drops = [one.verdict for one in seen if one.verdict.dropped and (one.verdict.drop_confidence or 0) > A_GUESS]
     return [f"dropped by {it.outcome} with {it.drop_confidence}" for it in drops if not true.verdict.dropped]
 
 
