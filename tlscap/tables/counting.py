@@ -55,11 +55,17 @@ def rows_of(connections: pa.Table, table: pa.Table) -> NDArray[np.int64]:
 
 def servers(connections: pa.Table) -> Coded:
     """The server of each connection; the keys are addresses with ports."""
-    ip = words(connections, "server_ip")
-    each = ip.codes.astype(np.int64) << _PORT_BITS | numbers(connections, "server_port")
-    distinct = _distinct(each)
-    keys = [(ip.keys[server >> _PORT_BITS], server & (1 << _PORT_BITS) - 1) for server in distinct.tolist()]
+    each, distinct, keys = places(words(connections, "server_ip"), numbers(connections, "server_port"))
     return Coded(np.searchsorted(distinct, each).astype(np.int32), keys)
+
+
+def places(ip: Coded, port: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[Any, int]]]:
+    """Address and port of each row as a number, the different numbers in order, and what these stand for."""
+    each = ip.codes.astype(np.int64) << _PORT_BITS | port
+    ordered = np.sort(each)
+    distinct = ordered[np.diff(ordered, prepend=-1) != 0]  # np.unique would import numpy.ma, as long as all this
+    keys = [(ip.keys[place >> _PORT_BITS], place & (1 << _PORT_BITS) - 1) for place in distinct.tolist()]
+    return each, distinct, keys
 
 
 def counted(rows: Booleans | None, *columns: Coded) -> dict[tuple[Any, ...], int]:
@@ -98,9 +104,3 @@ def _counts(values: NDArray[np.int64], below: int) -> tuple[NDArray[np.int64], N
     each = np.sort(values)
     begins = np.flatnonzero(np.diff(each, prepend=-1))
     return each[begins], np.diff(begins, append=len(each))
-
-
-def _distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    each = np.sort(values)
-    distinct: NDArray[np.int64] = each[np.diff(each, prepend=-1) != 0]
-    return distinct

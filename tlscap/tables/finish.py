@@ -19,6 +19,7 @@ from tlscap.tables.community import TEXT_CHARACTERS as COMMUNITY_CHARACTERS
 from tlscap.tables.community import community_digests, community_texts
 from tlscap.tables.connection_rows import FINISHED, INGREDIENTS, LISTS
 from tlscap.tables.connections import CONNECTIONS
+from tlscap.tables.counting import places
 from tlscap.tables.coverage_table import coverage_table
 from tlscap.tables.endpoint_table import Endpoint, endpoint_table
 from tlscap.tables.grown import Columns
@@ -84,14 +85,14 @@ def finish(
         }
     )
     parents = Parents(uid, grown.inverse(order), files, columns["client_certificate"])
-    servers = _servers(columns)
+    _, _, servers = places(columns["server_ip"], columns["server_port"])
     return Tables(
         connections=_connections(columns, made, files),
         handshakes=handshake_table(collector.handshakes, parents),
         alerts=alert_table(collector.alerts, parents),
         certificates=certificate_table(collector.certificates, described),
         anomalies=anomaly_table(collector.anomalies, parents),
-        endpoints=endpoint_table(endpoints, servers),
+        endpoints=endpoint_table(endpoints, set(servers)),
         coverage=coverage_table(coverage),
     )
 
@@ -124,13 +125,6 @@ def _flows(columns: Columns) -> NDArray[np.uint8]:
     return community_digests(
         columns["client_ip"], columns["client_port"], columns["server_ip"], columns["server_port"], protocols
     )
-
-
-def _servers(columns: Columns) -> set[tuple[bytes, int]]:
-    """Address and port of all servers."""
-    each = np.sort(columns["server_ip"].codes.astype(np.int64) << 16 | columns["server_port"])
-    distinct = each[np.diff(each, prepend=-1) != 0].tolist()  # np.unique would import numpy.ma, as long as all this
-    return {(columns["server_ip"].keys[server >> 16], server & 0xFFFF) for server in distinct}
 
 
 def _made(columns: Columns, files: pa.Array, described: Described) -> dict[str, pa.Array]:
