@@ -67,9 +67,9 @@ def main(path: str) -> None:
     coverage = merged_coverage(capture.files, engine.coverage)
     with clock.of("import of numpy and pyarrow"):
         from tlscap.report.terminal import render_summary
-        from tlscap.tables import finish as _  # noqa: F401
+        from tlscap.tables.finish import finish
     with clock.of("lineage, order, Arrow"):
-        analysis = Analysis(collector.finish(coverage, engine.certificates.get, engine.endpoints.rows))
+        analysis = Analysis(finish(collector, coverage, engine.certificates.get, engine.endpoints.rows))
     with clock.of("findings and summary"):
         render_summary(analysis)
         analysis.summary()

@@ -105,9 +105,11 @@ class Analyzer:
 
     def finish(self, files: Sequence[CaptureFile] | None = None) -> Analysis:
         """The capture is over. `files` tell by file index what each of them held."""
+        from tlscap.tables.finish import finish  # and numpy and pyarrow with it
+
         self._end()
         coverage = merged_coverage([self._file] if files is None else files, self._engine.coverage)
-        tables = self._collector.finish(coverage, self._engine.certificates.get, self._engine.endpoints.rows)
+        tables = finish(self._collector, coverage, self._engine.certificates.get, self._engine.endpoints.rows)
         return Analysis(tables, self._secrets.warnings)
 
     def part(self, files: Sequence[CaptureFile]) -> Part:

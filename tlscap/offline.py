@@ -88,8 +88,10 @@ def _analyze_shared(
     whole = sharing.united(sharing.read_shared(read, jobs, stop, progress), limits)
     if whole is None:
         return None
+    from tlscap.tables.finish import finish
+
     coverage = merged_coverage(whole.files, whole.coverage)
-    return Analysis(whole.collector.finish(coverage, whole.certificates.get, whole.endpoints), secrets.warnings)
+    return Analysis(finish(whole.rows, coverage, whole.certificates.get, whole.endpoints), secrets.warnings)
 
 
 def _read(

@@ -27,7 +27,7 @@ from tlscap.engine.engine import Engine
 from tlscap.engine.limits import Limits
 from tlscap.judge.inference.allowance import MAX_WORK_IN_ALL
 from tlscap.tables.collector import Collector
-from tlscap.tables.united import PackedRows, pack, unite
+from tlscap.tables.united import PackedRows, United, pack, unite
 
 Endpoints = dict[tuple[bytes, int, int], list[int]]
 Progress = Callable[[int, int], None]
@@ -61,7 +61,7 @@ class Part:
 class Whole:
     """The parts put together: what the tables are made of."""
 
-    collector: Collector
+    rows: United
     files: list[CaptureFile]
     coverage: list[Coverage]
     certificates: dict[bytes, bytes]

@@ -16,7 +16,7 @@ from tlscap.judge.gist import MAX_EVENTS, Gist
 from tlscap.judge.precedents import MAX_PRECEDENTS, WORTH_A_PRECEDENT, Precedents, judge
 from tlscap.judge.verdict import Alert, Handshake, Message, Verdict
 
-NOT_SAID = {"precedent", "events", "messages"}
+NOT_SAID = {"like", "precedent", "events", "messages"}
 MOST = 12
 """Connections of a capture that are damaged."""
 

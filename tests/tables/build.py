@@ -9,7 +9,7 @@ from tlscap.engine.facts import Block, Facts
 from tlscap.engine.hello import ClientHello, ServerHello, parse_client_hello, parse_server_hello
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.collector import Collector
-from tlscap.tables.finish import Tables
+from tlscap.tables.finish import Tables, finish
 from tlscap.tables.schema import arrow_schema
 
 NS = 1_000_000_000
@@ -104,7 +104,7 @@ def tables(rows: list[tuple[Facts, Verdict]], captures: tuple[str, ...] = ("a.pc
     """The tables of connections, checked against their schema."""
     collector = Collector()
     collector.add(block([each for each, _ in rows]), [each for _, each in rows])
-    made = collector.finish([Coverage(name) for name in captures], lambda digest: None)
+    made = finish(collector, [Coverage(name) for name in captures], lambda digest: None)
     for name, table in made.by_name().items():
         table.validate(full=True)
         assert table.schema.equals(arrow_schema(name), check_metadata=True)

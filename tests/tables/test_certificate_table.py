@@ -11,6 +11,7 @@ import tlscap
 from tables.build import block, facts, verdict
 from tlscap.engine.coverage import Coverage
 from tlscap.tables.collector import Collector
+from tlscap.tables.finish import finish
 
 MUTUAL = Path(__file__).parents[2] / "pcaps" / "haproxy-mtls-tickets.pcap"
 
@@ -64,7 +65,7 @@ def test_a_certificate_of_which_no_byte_was_kept_is_still_counted() -> None:
     of.server.certificates = (bytes(32), bytes([1]) * 32)
     collector = Collector()
     collector.add(block([of, of]), [verdict(of), verdict(of)])
-    made = collector.finish([Coverage("a.pcap")], lambda digest: None)
+    made = finish(collector, [Coverage("a.pcap")], lambda digest: None)
     rows = made.certificates.to_pylist()
     assert [(row["connections"], row["roles"]) for row in rows] == [(2, ["server"]), (2, ["server_chain"])]
     assert rows[0]["error"] == "its bytes were not kept"
@@ -76,6 +77,6 @@ def test_bytes_that_are_no_certificate_are_a_row_that_says_so() -> None:
     of.server.certificates = (bytes(32),)
     collector = Collector()
     collector.add(block([of]), [verdict(of)])
-    (row,) = collector.finish([Coverage("a.pcap")], lambda digest: b"\x30\x03abc").certificates.to_pylist()
+    (row,) = finish(collector, [Coverage("a.pcap")], lambda digest: b"\x30\x03abc").certificates.to_pylist()
     assert row["subject"] is None
     assert row["error"] is not None

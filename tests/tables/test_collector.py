@@ -11,6 +11,7 @@ from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import Alert, Handshake, Message
 from tlscap.tables.collector import Collector
 from tlscap.tables.database import connect
+from tlscap.tables.finish import finish
 
 
 def connection(of: Facts | None = None, **told: object) -> dict[str, object]:
@@ -156,7 +157,7 @@ def test_coverage_is_a_row_a_capture() -> None:
     coverage.packets, coverage.first_ns, coverage.link_types = 7, START, {1: 7}
     coverage.recognised, coverage.damage = {"quic": (2, 900)}, ["cut short after frame 7"]
     coverage.filtered, coverage.comments = 3, ["frame 2: here"]
-    row = Collector().finish([coverage, Coverage("b.pcap")], lambda digest: None).coverage.to_pylist()
+    row = finish(Collector(), [coverage, Coverage("b.pcap")], lambda digest: None).coverage.to_pylist()
     assert [each["capture"] for each in row] == ["a.pcap", "b.pcap"]
     assert (row[0]["packets"], row[0]["kernel_dropped"], row[0]["end"]) == (7, None, None)
     assert (row[0]["recognised_connections"], row[0]["recognised_bytes"]) == ([("quic", 2)], [("quic", 900)])
@@ -189,6 +190,6 @@ def test_endpoints_are_those_of_servers_that_spoke_tls() -> None:
     collector = Collector()
     collector.add(block([of]), [verdict(of)])
     counts = {(of.server.ip, 443, START): [1, 2, 3, 4, 5], (of.server.ip, 80, START): [9, 9, 9, 9, 9]}
-    (row,) = collector.finish([Coverage("a.pcap")], lambda digest: None, counts).endpoints.to_pylist()
+    (row,) = finish(collector, [Coverage("a.pcap")], lambda digest: None, counts).endpoints.to_pylist()
     assert (row["server_ip"], row["server_port"]) == ("10.0.1.1", 443)
     assert [row[name] for name in ("refused", "unanswered", "silent", "plain_http", "other")] == [1, 2, 3, 4, 5]

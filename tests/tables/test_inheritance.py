@@ -9,6 +9,7 @@ from tlscap.engine.coverage import Coverage
 from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import Handshake, Verdict
 from tlscap.tables.collector import Collector
+from tlscap.tables.finish import finish
 
 TICKET = b"a ticket"
 SESSION = bytes(range(32))
@@ -60,7 +61,7 @@ def rows(*connections: tuple[Facts, Verdict]) -> list[dict[str, Any]]:
     """The rows, with uids replaced by the number of the row, which is in order of time."""
     collector = Collector()
     collector.add(block([of for of, _ in connections]), [judged for _, judged in connections])
-    made = collector.finish([Coverage("a.pcap")], lambda _: None).connections.to_pylist()
+    made = finish(collector, [Coverage("a.pcap")], lambda _: None).connections.to_pylist()
     number = {row["uid"]: n for n, row in enumerate(made)} | {None: None}
     for row in made:
         row["resumed_from"], row["offered_from"] = number[row["resumed_from"]], number[row["offered_from"]]
@@ -155,5 +156,5 @@ def test_the_first_handshakes_row_says_what_the_connection_says() -> None:
     ]
     collector = Collector()
     collector.add(block([of, issuing_ticket(0)[0]]), [judged, issuing_ticket(0)[1]])
-    made = collector.finish([Coverage("a.pcap")], lambda _: None).handshakes
+    made = finish(collector, [Coverage("a.pcap")], lambda _: None).handshakes
     assert made["client_certificate"].to_pylist() == ["inherited", "sent"]

@@ -14,6 +14,7 @@ from tlscap.engine.events import APPLICATION_DATA, SERVER
 from tlscap.engine.facts import Facts
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.collector import Collector
+from tlscap.tables.finish import finish
 
 OPENSSL = 17 + 25  # what a record has besides the ticket
 SMALL, LARGE = 208, 1072  # tickets without a client certificate and with one
@@ -76,7 +77,7 @@ def rows(*connections: Connection) -> list[dict[str, Any]]:
     """The rows, with uids replaced by the number of the row, which is in order of time."""
     collector = Collector()
     collector.add(block([of for of, _ in connections]), [judged for _, judged in connections])
-    made = collector.finish([Coverage("a.pcap")], lambda _: None).connections.to_pylist()
+    made = finish(collector, [Coverage("a.pcap")], lambda _: None).connections.to_pylist()
     number = {row["uid"]: n for n, row in enumerate(made)} | {None: None}
     for row in made:
         row["resumed_from"], row["offered_from"] = number[row["resumed_from"]], number[row["offered_from"]]

@@ -5,7 +5,7 @@ cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN
 cdef Py_ssize_t _MAX_MESSAGES
 cdef list _TYPES
 
-@cython.freelist(64)
+@cython.freelist(256)
 @cython.no_gc
 cdef class Alert:
     cdef public long long ns, frame, length
@@ -13,6 +13,7 @@ cdef class Alert:
     cdef public str sender, level, description, basis, sender_next, peer_next
     cdef public bint encrypted
     cdef public double confidence
+    cdef public Alert like
     @cython.locals(alert=Alert)
     cpdef Alert again(self)
 
@@ -21,7 +22,7 @@ cdef class Message:
     cdef public str sender, type
     cdef public double confidence
 
-@cython.freelist(64)
+@cython.freelist(256)
 @cython.no_gc
 cdef class Handshake:
     cdef public long long number, start_ns, duration_ns, to_drop_ns
@@ -32,6 +33,7 @@ cdef class Handshake:
     cdef public list told
     cdef public Events events
     cdef public Py_ssize_t first, last
+    cdef public Handshake like
     @cython.locals(row=Handshake)
     cpdef Handshake again(self)
     cpdef tell_events(self, Events events, Py_ssize_t first, Py_ssize_t last)
@@ -43,7 +45,7 @@ cpdef list message_events(Handshake handshake)
 @cython.locals(kind=cython.longlong, detail=cython.longlong)
 cpdef str message_type(Events events, Py_ssize_t i)
 
-@cython.freelist(64)
+@cython.freelist(256)
 @cython.no_gc
 cdef class Verdict:
     cdef public str version, handshake, handshake_outcome, resumption, early_data, client_certificate

@@ -41,6 +41,7 @@ class Alert:
         "frame",
         "length",
         "level",
+        "like",
         "ns",
         "peer_next",
         "sender",
@@ -72,6 +73,7 @@ class Alert:
         self.encrypted = encrypted
         self.basis = basis  # clear, decrypted, inferred
         self.confidence = confidence
+        self.like: Alert | None = None  # the one of a precedent that it is told like
         self.event = -1  # its index among the events; -1 where it is its sender's last record
 
     def again(self) -> Alert:
@@ -81,6 +83,7 @@ class Alert:
         alert.sender, alert.sender_next, alert.peer_next = self.sender, self.sender_next, self.peer_next
         alert.level, alert.description = self.level, self.description
         alert.encrypted, alert.basis, alert.confidence = self.encrypted, self.basis, self.confidence
+        alert.like = self
         return alert
 
 
@@ -103,7 +106,7 @@ class Handshake:
 
     __slots__ = (
         "basis", "broken_off_by", "certificate_changed", "client_certificate", "confidence", "data_afterwards",
-        "duration_ns", "encrypted", "ended_by_alert", "events", "first", "initiator", "kind", "last", "number",
+        "duration_ns", "encrypted", "ended_by_alert", "events", "first", "initiator", "kind", "last", "like", "number",
         "outcome", "stalled_at", "start_ns", "to_drop_ns", "told",
     )  # fmt: skip
 
@@ -139,6 +142,7 @@ class Handshake:
         self.stalled_at: str | None = None  # the message that did not come
         self.certificate_changed: bool | None = None
         self.to_drop_ns = -1
+        self.like: Handshake | None = None  # the one of a precedent that it is told like
         self.told = messages  # None: the messages are those of `events`
         self.events: Events | None = None
         self.first = 0  # event indices; no message if the last is before the first
@@ -153,7 +157,7 @@ class Handshake:
         row.client_certificate, row.certificate_changed = self.client_certificate, self.certificate_changed
         row.ended_by_alert, row.broken_off_by = self.ended_by_alert, self.broken_off_by
         row.stalled_at, row.data_afterwards = self.stalled_at, self.data_afterwards
-        row.told, row.events, row.first, row.last = self.told, self.events, self.first, self.last
+        row.told, row.events, row.first, row.last, row.like = self.told, self.events, self.first, self.last, self
         return row
 
     def tell_events(self, events: Events, first: int, last: int) -> None:

@@ -34,8 +34,5 @@ cdef class Names(Ints):
     cdef int _last_number_code
     cpdef int put(self, Py_ssize_t at, key) except -1
     cpdef int put_number(self, Py_ssize_t at, long long number) except -1
-    cpdef int code_of(self, key) except -2
     cpdef int code(self, key) except -1
     cpdef list keys(self)
-
-cpdef int flag(value) except -2

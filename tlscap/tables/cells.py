@@ -118,12 +118,7 @@ class Flags(Ints):
     __slots__ = ()
 
     def put(self, at: int, value: bool | None) -> None:
-        self.cells[at] = flag(value)
-
-
-def flag(value: bool | None) -> int:
-    """What `Flags` keeps of a value."""
-    return -1 if value is None else 1 if value else 0
+        self.cells[at] = -1 if value is None else 1 if value else 0
 
 
 class Names(Ints):
@@ -151,10 +146,6 @@ class Names(Ints):
             self._last_number_code = -1 if number < 0 else self.code(number)
             self._last_number = number
         self.cells[at] = self._last_number_code
-
-    def code_of(self, key: Hashable | None) -> int:
-        """The number of `key`, that of none if it is None."""
-        return -1 if key is None else self.code(key)
 
     def code(self, key: Hashable) -> int:
         """The number of `key`."""

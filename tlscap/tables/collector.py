@@ -1,55 +1,55 @@
-"""Takes facts with their verdicts while the engine runs, and makes the tables when it is done."""
+"""Takes facts with their verdicts while the engine runs; `finish.py` makes tables of it when it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from itertools import islice
 
-from tlscap.engine.coverage import Coverage
-from tlscap.engine.facts import Block
+from tlscap.engine.facts import Block, Facts
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.certificate_rows import CertificateRows
 from tlscap.tables.connection_rows import ConnectionRows
+from tlscap.tables.form_rows import AlertForms, HandshakeForms, ProfileForms, VerdictForms
 from tlscap.tables.nested_rows import AlertRows, AnomalyRows, HandshakeRows
 
-if TYPE_CHECKING:
-    from tlscap.tables.finish import Tables
+STEP_ROWS = 128
+"""Connections that are judged, and then written table by table: facts and verdicts stay in the processor's cache, and
+so does the code of one table at a time."""
+
+_STEP_ROWS = STEP_ROWS
 
 
 class Collector:
     """Keeps of each finished connection the numbers of its rows, and nothing else."""
 
     def __init__(self) -> None:
-        self.connections = ConnectionRows()
-        self.handshakes = HandshakeRows()
-        self.alerts = AlertRows()
+        self.verdicts = VerdictForms()
+        self.profiles = ProfileForms()
+        self.handshake_forms = HandshakeForms()
+        self.alert_forms = AlertForms()
+        self.connections = ConnectionRows(self.verdicts, self.profiles)
+        self.handshakes = HandshakeRows(self.handshake_forms)
+        self.alerts = AlertRows(self.alert_forms)
         self.anomalies = AnomalyRows()
         self.certificates = CertificateRows()
 
     def add(self, block: Block, verdicts: Iterable[Verdict]) -> None:
         """Adds the connections of `block`; `verdicts` are of the same rows in the same order.
 
-        Best is an iterator that judges when it is asked: each verdict is gone before the next is made in its place.
+        Best is an iterator that judges when it is asked: verdicts are gone before others are made in their place.
         """
-        for facts, verdict in zip(block.rows, verdicts):
-            row = self.connections.count
-            self.connections.add(facts, verdict)
-            self.handshakes.add(row, verdict)
-            self.alerts.add(row, verdict)
-            self.anomalies.add(row, facts)
-            self.certificates.add(facts)
+        following = iter(verdicts)
+        for first in range(0, len(block.rows), _STEP_ROWS):
+            self._add_step(block.rows[first : first + _STEP_ROWS], list(islice(following, _STEP_ROWS)))
 
-    def finish(
-        self,
-        coverage: Sequence[Coverage],
-        certificate: Callable[[bytes], bytes | None],
-        endpoints: Mapping[tuple[bytes, int, int], Sequence[int]] | None = None,
-    ) -> Tables:
-        """The tables, sorted by start; the collector is empty afterwards.
-
-        `coverage` is by file index and names the files. `certificate` gives the DER of a SHA-256 digest.
-        `endpoints` counts connections without TLS, as `engine.endpoints` does.
-        """
-        from tlscap.tables.finish import finish
-
-        return finish(self, coverage, certificate, endpoints or {})
+    def _add_step(self, rows: list[Facts], verdicts: list[Verdict]) -> None:
+        first = self.connections.count
+        for i in range(len(rows)):
+            self.connections.add(rows[i], verdicts[i])
+        for i in range(len(rows)):
+            self.handshakes.add(first + i, verdicts[i])
+        for i in range(len(rows)):
+            self.alerts.add(first + i, verdicts[i])
+        for i in range(len(rows)):
+            self.anomalies.add(first + i, rows[i])
+            self.certificates.add(rows[i])

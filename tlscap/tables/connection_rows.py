@@ -1,7 +1,7 @@
 """One finished connection to one row of numbers: facts and verdict to the columns of `connections`.
 
 Every attribute of `ConnectionRows` is the column of that name, or one of those in `INGREDIENTS`, of
-which `finish.py` makes columns when the whole run is known.
+which `finish.py` makes columns when the whole run is known. What many rows say alike is in `form_rows.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from tlscap.engine.facts import Facts, Side
 from tlscap.engine.profile import ClientProfile
 from tlscap.engine.server_hello import ServerHello
 from tlscap.judge.verdict import Verdict
-from tlscap.tables.cells import Cells, Flags, Ints, Longs, Names, Reals, Rows, flag
+from tlscap.tables.cells import Cells, Flags, Ints, Longs, Names, Reals, Rows
 from tlscap.tables.column import Column
 from tlscap.tables.connections import CONNECTIONS
+from tlscap.tables.form_rows import PROFILE_COLUMNS, VERDICT_COLUMNS, ProfileForms, VerdictForms
 from tlscap.tables.session_key import session_key
 
 INGREDIENTS: dict[str, type[Cells]] = {
+    "verdict": Ints,  # the row of its form
+    "profile": Ints,
     "client_leaf": Names,  # SHA-256 of the client's certificate
     "server_leaf": Names,
     "evidence_count": Ints,  # frames of `evidence` that are this row's
@@ -49,15 +52,14 @@ FINISHED = {
 }  # fmt: skip
 """Columns that `finish.py` makes."""
 
-MAX_REMEMBERED_PROFILES = 1024
-"""Client profiles whose column values are remembered; a peer can make up new ones without end."""
+ELSEWHERE = FINISHED | {*VERDICT_COLUMNS, *PROFILE_COLUMNS}
+"""Columns that are not kept here: those, and what `verdict` and `profile` name."""
 
-MAX_REMEMBERED_VERDICTS = 2048
-"""Precedents of the judge whose column values are remembered; it has as many."""
+MAX_REMEMBERED_ANSWERS = 1024
+"""Server profiles whose JA3S is remembered; a peer can make up new ones without end."""
 
-_MAX_REMEMBERED_PROFILES, _MAX_REMEMBERED_VERDICTS = MAX_REMEMBERED_PROFILES, MAX_REMEMBERED_VERDICTS
+_MAX_REMEMBERED_ANSWERS = MAX_REMEMBERED_ANSWERS
 _NS = 1_000_000_000
-_NOTHING_UNKNOWN: tuple[tuple[str, str], ...] = ()
 _TLS_1_3 = 0x0304
 _DTLS_1_3 = 0xFEFC
 _CELLS: dict[str, type[Cells]] = {
@@ -76,63 +78,6 @@ def cells_of(column: Column, rows: Rows) -> Cells:
     return kind(rows)
 
 
-class ProfileCells:
-    """What all connections with one client profile have in their columns."""
-
-    __slots__ = (
-        "alpn_offered", "encrypt_then_mac", "extended_master_secret", "fallback_scsv", "ja3", "ja4", "npn",
-        "record_size_limit",
-    )  # fmt: skip
-
-    def __init__(self, ja3: int, ja4: int, alpn_offered: int, profile: ClientProfile) -> None:
-        self.ja3 = ja3  # these three are codes
-        self.ja4 = ja4
-        self.alpn_offered = alpn_offered
-        self.fallback_scsv = profile.fallback_scsv
-        self.record_size_limit = profile.record_size_limit or -1
-        self.extended_master_secret = profile.extended_master_secret
-        self.encrypt_then_mac = profile.encrypt_then_mac
-        self.npn = profile.npn
-
-
-class VerdictCells:
-    """What all connections whose verdicts have one precedent have in their columns: codes, but for what is a number."""
-
-    __slots__ = (
-        "client_certificate", "client_certificate_confidence", "closed_by", "closed_how", "closed_idle", "closed_phase",
-        "drop_confidence", "dropped", "early_data", "established", "external_psk", "handshake", "handshake_outcome",
-        "hello_retry", "history", "outcome", "outcome_basis", "outcome_confidence", "pending", "resumption",
-        "resumption_offered", "secure_renegotiation", "unknown", "version",
-    )  # fmt: skip
-
-    def take(self, rows: ConnectionRows, verdict: Verdict, offers: tuple[str, ...] | None) -> None:
-        """Takes what a verdict says; `offers` is None where no ClientHello was seen."""
-        self.handshake = rows.handshake.code_of(verdict.handshake)
-        self.handshake_outcome = rows.handshake_outcome.code_of(verdict.handshake_outcome)
-        self.established = flag(verdict.established)
-        self.resumption = rows.resumption.code_of(verdict.resumption)
-        self.resumption_offered = rows.resumption_offered.code_of(offers)
-        self.external_psk = flag(verdict.external_psk)
-        self.hello_retry = flag(verdict.hello_retry)
-        self.early_data = rows.early_data.code_of(verdict.early_data)
-        self.client_certificate = rows.client_certificate.code_of(verdict.client_certificate)
-        self.client_certificate_confidence = verdict.client_certificate_confidence
-        self.history = rows.history.code_of(verdict.history)
-        self.version = rows.version.code_of(verdict.version)
-        self.secure_renegotiation = rows.secure_renegotiation.code_of(verdict.secure_renegotiation)
-        self.outcome = rows.outcome.code_of(verdict.outcome)
-        self.outcome_basis = rows.outcome_basis.code_of(verdict.outcome_basis)
-        self.outcome_confidence = verdict.outcome_confidence
-        self.closed_by = rows.closed_by.code_of(verdict.closed_by)
-        self.closed_how = rows.closed_how.code_of(verdict.closed_how)
-        self.closed_phase = rows.closed_phase.code_of(verdict.closed_phase)
-        self.closed_idle = verdict.closed_idle
-        self.pending = flag(verdict.pending)
-        self.dropped = verdict.dropped
-        self.drop_confidence = -1.0 if verdict.drop_confidence is None else verdict.drop_confidence
-        self.unknown = rows.unknown.code_of(tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
-
-
 class ConnectionRows:
     """The table `connections` while it grows; `count` rows so far."""
 
@@ -142,48 +87,29 @@ class ConnectionRows:
     client_ip: Names
     client_port: Ints
     alpn: Names
-    alpn_offered: Names
     candidate_at: Longs
     candidate_count: Ints
     candidate_length: Ints
     cipher: Names
-    client_certificate: Names
-    client_certificate_confidence: Reals
     client_version: Names
-    closed_by: Names
-    closed_how: Names
-    closed_idle: Flags
-    closed_phase: Names
-    drop_confidence: Reals
-    dropped: Flags
-    early_data: Names
     ech: Names
     encrypt_then_mac: Flags
     end: Longs
-    established: Flags
     established_at: Longs
     evidence_count: Ints
     evidence_frame: Longs
     extended_master_secret: Flags
-    external_psk: Flags
-    fallback_scsv: Flags
     first_frame: Longs
     group: Names
-    handshake: Names
-    handshake_outcome: Names
     handshake_s: Longs
     hello_at: Longs
-    hello_retry: Flags
-    history: Names
     identity_binder: Ints
     identity_count: Ints
     identity_key: Longs
     identity_length: Ints
     identity_selected: Ints
     idle_before_close_s: Longs
-    ja3: Names
     ja3s: Names
-    ja4: Names
     last_data_at: Longs
     last_frame: Longs
     missing_bytes_c2s: Longs
@@ -191,27 +117,16 @@ class ConnectionRows:
     npn: Flags
     out_of_order_c2s: Longs
     out_of_order_s2c: Longs
-    outcome: Names
-    outcome_basis: Names
-    outcome_confidence: Reals
     packets_c2s: Longs
     packets_s2c: Longs
-    pending: Flags
     preamble: Names
+    profile: Ints
     proxied_client_ip: Names
     proxied_client_port: Ints
-    record_size_limit: Ints
     records_c2s: Longs
     records_s2c: Longs
-    renegotiations: Ints
-    renegotiations_completed: Ints
-    renegotiations_failed: Ints
-    renegotiations_refused: Ints
-    resumption: Names
-    resumption_offered: Names
     retransmitted_c2s: Longs
     retransmitted_s2c: Longs
-    secure_renegotiation: Names
     server_ip: Names
     server_leaf: Names
     server_port: Ints
@@ -228,18 +143,17 @@ class ConnectionRows:
     ticket_offered: Longs
     transport: Names
     tunnel: Names
-    unknown: Names
-    version: Names
+    verdict: Ints
 
-    def __init__(self) -> None:
+    def __init__(self, verdicts: VerdictForms, profiles: ProfileForms) -> None:
         self.count = 0
-        self._profiles: dict[object, ProfileCells] = {}
+        self._verdicts = verdicts
+        self._profiles = profiles
         self._answers: dict[object, int] = {}  # codes of JA3S, by server profile
-        self._verdicts: dict[object, VerdictCells] = {}  # by precedent
         self._rows, self._evidence, self._candidates, self._tickets, self._identities = (Rows() for _ in range(5))
         inner = {name: rows for count, rows in self._counted().items() for name in LISTS[count]}
         for column in CONNECTIONS.columns:
-            if column.name not in FINISHED:
+            if column.name not in ELSEWHERE:
                 setattr(self, column.name, cells_of(column, self._rows))
         for name, kind in INGREDIENTS.items():
             setattr(self, name, kind(inner.get(name, self._rows)))
@@ -264,8 +178,7 @@ class ConnectionRows:
             self._add_client_hello(at, facts.client_hello, facts.client_hello.profile if first is None else first)
         self._add_server_hello(at, facts.client_hello, _answer(facts))
         self._add_negotiated(at, facts)
-        self._add_judged(at, verdict, self._verdict_cells(facts, verdict))
-        self._add_renegotiations(at, verdict)
+        self.verdict.cells[at] = self._verdicts.row_of(verdict, facts.client_hello is not None)
         self.client_leaf.put(at, _leaf(facts.client.certificates))
         self.server_leaf.put(at, _leaf(facts.server.certificates))
         self._add_session_keys(at, facts)
@@ -294,35 +207,16 @@ class ConnectionRows:
         self.preamble.put(at, facts.preamble or None)
 
     def _add_no_client_hello(self, at: int) -> None:
-        for absent in (self.client_version, self.sni, self.alpn_offered, self.ech, self.ja3, self.ja4):
+        for absent in (self.client_version, self.sni, self.ech):
             absent.put(at, None)
-        self.fallback_scsv.put(at, None)
-        self.record_size_limit.cells[at] = -1
+        self.profile.cells[at] = 0
 
     def _add_client_hello(self, at: int, hello: ClientHello, profile: ClientProfile) -> None:
         """`profile` is that of the first hello: what another holds, the server has had a say in."""
         self.client_version.put_number(at, hello.client_version)
         self.sni.put(at, hello.sni)
         self.ech.put(at, "esni" if hello.esni else hello.ech or None)
-        cells = self._cells_of(profile)
-        self.ja3.cells[at] = cells.ja3
-        self.ja4.cells[at] = cells.ja4
-        self.alpn_offered.cells[at] = cells.alpn_offered
-        self.fallback_scsv.cells[at] = cells.fallback_scsv
-        self.record_size_limit.cells[at] = cells.record_size_limit
-
-    def _cells_of(self, profile: ClientProfile) -> ProfileCells:
-        cells = self._profiles.get(profile)
-        if cells is None:
-            if len(self._profiles) >= _MAX_REMEMBERED_PROFILES:
-                self._profiles.clear()
-            cells = self._profiles[profile] = ProfileCells(
-                self.ja3.code(profile.ja3) if profile.ja3 else -1,
-                self.ja4.code(profile.ja4) if profile.ja4 else -1,
-                self.alpn_offered.code(profile.alpn),
-                profile,
-            )
-        return cells
+        self.profile.cells[at] = self._profiles.row_of(profile)
 
     def _add_server_hello(self, at: int, client: ClientHello | None, server: ServerHello | None) -> None:
         if server is None:
@@ -337,7 +231,7 @@ class ConnectionRows:
             self.encrypt_then_mac.cells[at] = -1
             self.npn.cells[at] = -1
         else:
-            offered = self._cells_of(client.profile)
+            offered = client.profile
             self.extended_master_secret.cells[at] = server.extended_master_secret and offered.extended_master_secret
             self.encrypt_then_mac.cells[at] = server.encrypt_then_mac and offered.encrypt_then_mac
             self.npn.cells[at] = server.npn and offered.npn
@@ -351,7 +245,7 @@ class ConnectionRows:
     def _ja3s_code(self, server: ServerHello) -> int:
         code = self._answers.get(server.profile)
         if code is None:
-            if len(self._answers) >= _MAX_REMEMBERED_PROFILES:
+            if len(self._answers) >= _MAX_REMEMBERED_ANSWERS:
                 self._answers.clear()
             code = self._answers[server.profile] = self.ja3s.code(server.ja3s) if server.ja3s else -1
         return code
@@ -363,53 +257,6 @@ class ConnectionRows:
             group = facts.key_exchange_group
         self.group.put_number(at, group if group else -1)
         self.ticket_lifetime_s.cells[at] = facts.ticket_lifetime_s * _NS if facts.ticket_lifetime_s >= 0 else -1
-
-    def _verdict_cells(self, facts: Facts, verdict: Verdict) -> VerdictCells:
-        precedent = verdict.precedent
-        if precedent is not None:
-            known = self._verdicts.get(precedent)
-            if known is not None:
-                return known
-        cells = VerdictCells()
-        cells.take(self, verdict, None if facts.client_hello is None else verdict.resumption_offered)
-        if precedent is not None:
-            if len(self._verdicts) >= _MAX_REMEMBERED_VERDICTS:
-                self._verdicts.clear()
-            self._verdicts[precedent] = cells
-        return cells
-
-    def _add_judged(self, at: int, verdict: Verdict, cells: VerdictCells) -> None:
-        self.version.cells[at] = cells.version
-        self.secure_renegotiation.cells[at] = cells.secure_renegotiation
-        self.handshake.cells[at] = cells.handshake
-        self.handshake_outcome.cells[at] = cells.handshake_outcome
-        self.established.cells[at] = cells.established
-        self.resumption.cells[at] = cells.resumption
-        self.resumption_offered.cells[at] = cells.resumption_offered
-        self.external_psk.cells[at] = cells.external_psk
-        self.hello_retry.cells[at] = cells.hello_retry
-        self.early_data.cells[at] = cells.early_data
-        self.client_certificate.cells[at] = cells.client_certificate
-        self.client_certificate_confidence.cells[at] = cells.client_certificate_confidence
-        self.history.cells[at] = cells.history
-        self.outcome.cells[at] = cells.outcome
-        self.outcome_basis.cells[at] = cells.outcome_basis
-        self.outcome_confidence.cells[at] = cells.outcome_confidence
-        self.closed_by.cells[at] = cells.closed_by
-        self.closed_how.cells[at] = cells.closed_how
-        self.closed_phase.cells[at] = cells.closed_phase
-        self.closed_idle.cells[at] = cells.closed_idle
-        self.idle_before_close_s.cells[at] = verdict.idle_before_close_ns
-        self.pending.cells[at] = cells.pending
-        self.dropped.cells[at] = cells.dropped
-        self.drop_confidence.cells[at] = cells.drop_confidence
-        self.unknown.cells[at] = cells.unknown
-
-    def _add_renegotiations(self, at: int, verdict: Verdict) -> None:
-        self.renegotiations.cells[at] = verdict.renegotiations
-        self.renegotiations_completed.cells[at] = verdict.renegotiations_completed
-        self.renegotiations_refused.cells[at] = verdict.renegotiations_refused
-        self.renegotiations_failed.cells[at] = verdict.renegotiations_failed
 
     def _add_session_keys(self, at: int, facts: Facts) -> None:
         """Of TLS 1.3 only what the client offers: there the server's session id is the client's, sent back."""
@@ -458,6 +305,7 @@ class ConnectionRows:
         self.established_at.cells[at] = verdict.established_ns
         self.handshake_s.cells[at] = verdict.handshake_ns
         self.last_data_at.cells[at] = verdict.last_data_ns
+        self.idle_before_close_s.cells[at] = verdict.idle_before_close_ns
 
     def _add_volume(self, at: int, client: Side, server: Side) -> None:
         self.packets_c2s.cells[at] = client.packets

@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from tlscap.capture.batch import FRAME_MASK
 from tlscap.engine.coverage import Coverage
 from tlscap.tables import arrow, grown
-from tlscap.tables.certificate_rows import Described
 from tlscap.tables.certificate_table import certificate_table
 from tlscap.tables.community import TEXT_CHARACTERS as COMMUNITY_CHARACTERS
 from tlscap.tables.community import community_digests, community_texts
-from tlscap.tables.connection_rows import FINISHED, INGREDIENTS, LISTS
+from tlscap.tables.connection_rows import ELSEWHERE, FINISHED, INGREDIENTS, LISTS
 from tlscap.tables.connections import CONNECTIONS
 from tlscap.tables.counting import places
 from tlscap.tables.coverage_table import coverage_table
+from tlscap.tables.described import Described
 from tlscap.tables.endpoint_table import Endpoint, endpoint_table
+from tlscap.tables.form_rows import PROFILE_COLUMNS, VERDICT_COLUMNS
 from tlscap.tables.grown import Columns
 from tlscap.tables.inheritance import carry_client_certificates, lineage
 from tlscap.tables.nested_tables import Parents, alert_table, anomaly_table, handshake_table
@@ -32,6 +33,7 @@ from tlscap.tables.uid import uids
 
 if TYPE_CHECKING:
     from tlscap.tables.collector import Collector
+    from tlscap.tables.united import United
 
 
 @dataclass(slots=True)
@@ -52,20 +54,26 @@ class Tables:
 
 
 def finish(
-    collector: Collector,
+    collected: Collector | United,
     coverage: Sequence[Coverage],
     certificate: Callable[[bytes], bytes | None],
-    endpoints: Mapping[Endpoint, Sequence[int]],
+    endpoints: Mapping[Endpoint, Sequence[int]] | None = None,
 ) -> Tables:
-    """The tables of all that `collector` has taken in; see `Collector.finish`."""
-    kept = [c.name for c in CONNECTIONS.columns if c.name not in FINISHED] + list(INGREDIENTS)
-    columns = grown.taken(collector.connections, kept)
+    """The tables, sorted by start; what was collected is empty afterwards.
+
+    `coverage` is by file index and names the files. `certificate` gives the DER of a SHA-256 digest.
+    `endpoints` counts connections without TLS, as `engine.endpoints` does.
+    """
+    kept = [c.name for c in CONNECTIONS.columns if c.name not in ELSEWHERE] + list(INGREDIENTS)
+    columns = grown.taken(collected.connections, kept)
     columns["flow"] = _flows(columns)
     text = np.frombuffer(
         uids(columns["flow"], columns["start"], columns["first_frame"] & FRAME_MASK), f"S{UID_CHARACTERS}"
     )
     order = _in_order(columns["start"], text)
     columns = grown.reordered(columns, order, LISTS)
+    columns |= grown.spread(grown.taken(collected.verdicts, VERDICT_COLUMNS), columns.pop("verdict"))
+    columns |= grown.spread(grown.taken(collected.profiles, PROFILE_COLUMNS), columns.pop("profile"))
     files = pa.array([arrow.storable(each.capture) for each in coverage], pa.string())
     text = text[order]
     uid = arrow.fixed_texts(text.tobytes(), UID_CHARACTERS)
@@ -88,11 +96,11 @@ def finish(
     _, _, servers = places(columns["server_ip"], columns["server_port"])
     return Tables(
         connections=_connections(columns, made, files),
-        handshakes=handshake_table(collector.handshakes, parents),
-        alerts=alert_table(collector.alerts, parents),
-        certificates=certificate_table(collector.certificates, described),
-        anomalies=anomaly_table(collector.anomalies, parents),
-        endpoints=endpoint_table(endpoints, set(servers)),
+        handshakes=handshake_table(collected.handshakes, collected.handshake_forms, parents),
+        alerts=alert_table(collected.alerts, collected.alert_forms, parents),
+        certificates=certificate_table(collected.certificates, described),
+        anomalies=anomaly_table(collected.anomalies, parents),
+        endpoints=endpoint_table(endpoints or {}, set(servers)),
         coverage=coverage_table(coverage),
     )
 

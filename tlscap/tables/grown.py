@@ -36,6 +36,11 @@ def reordered(columns: Columns, order: NDArray[np.int64], lists: Mapping[str, Se
     return moved | {name: _moved(column, order) for name, column in columns.items() if name not in inner}
 
 
+def spread(forms: Columns, rows: NDArray[np.int32]) -> Columns:
+    """What the rows of a big table say that are told by the number of their form."""
+    return {name: _moved(column, rows) for name, column in forms.items()}
+
+
 def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where each row of before is now."""
     where = np.empty(len(order), np.int64)
@@ -43,7 +48,7 @@ def inverse(order: NDArray[np.int64]) -> NDArray[np.int64]:
     return where
 
 
-def _moved(column: Any, order: NDArray[np.int64]) -> Any:
+def _moved(column: Any, order: NDArray[Any]) -> Any:
     if isinstance(column, Coded):
         return Coded(column.codes.take(order), column.keys)
     return column[order] if column.ndim > 1 else column.take(order)

@@ -2,18 +2,17 @@ cimport cython
 from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts
 from tlscap.judge.verdict cimport Alert, Handshake, Message, Verdict, message_type
-from tlscap.tables.cells cimport Flags, Ints, Longs, Names, Reals, Rows
+from tlscap.tables.cells cimport Ints, Longs, Names, Rows
+from tlscap.tables.form_rows cimport AlertForms, HandshakeForms
 
 cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN, _MAX_MESSAGES
 
 cdef class HandshakeRows:
     cdef Rows _rows, _messages
     cdef int[::1] _senders, _types, _others
-    cdef public Ints connection, number, message_count
-    cdef public Names initiator, kind, outcome, basis, broken_off_by, stalled_at, client_certificate, ended_by_alert
-    cdef public Flags encrypted, certificate_changed, data_afterwards
-    cdef public Reals confidence
-    cdef public Longs start, handshake_s, to_drop_s
+    cdef HandshakeForms _forms
+    cdef public Ints connection, form, message_count
+    cdef public Longs start, handshake_s
     cdef public Longs message_frame, message_time, message_length
     cdef public Names message_sender, message_type
     @cython.locals(handshake=Handshake)
@@ -29,11 +28,9 @@ cdef class HandshakeRows:
 
 cdef class AlertRows:
     cdef Rows _rows
-    cdef public Ints connection, length
+    cdef AlertForms _forms
+    cdef public Ints connection, form, length
     cdef public Longs time, frame
-    cdef public Names sender, sender_next, peer_next, level, description, basis
-    cdef public Flags encrypted
-    cdef public Reals confidence
     @cython.locals(alert=Alert)
     cpdef int add(self, int connection, Verdict verdict) except -1
     @cython.locals(at=Py_ssize_t)

@@ -1,6 +1,7 @@
 """What hangs on a connection, as numbers: its handshakes with their messages, its alerts, its anomalies.
 
-`connection` is the number of the row of `ConnectionRows` that they belong to.
+`connection` is the number of the row of `ConnectionRows` that they belong to. What many handshakes or alerts say alike
+is in `form_rows.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from tlscap.judge.verdict import (
     Verdict,
     message_type,
 )
-from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals, Rows
+from tlscap.tables.cells import Ints, Longs, Names, Rows
+from tlscap.tables.form_rows import AlertForms, HandshakeForms
 
 _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN = ALERT, CHANGE_CIPHER_SPEC, HANDSHAKE, HIDDEN
 _MAX_MESSAGES = MAX_MESSAGES
@@ -28,25 +30,13 @@ _MAX_MESSAGES = MAX_MESSAGES
 class HandshakeRows:
     """The table `handshakes` while it grows."""
 
-    def __init__(self) -> None:
+    def __init__(self, forms: HandshakeForms) -> None:
+        self._forms = forms
         rows = self._rows = Rows()
         self.connection = Ints(rows)
-        self.number = Ints(rows)
-        self.initiator = Names(rows)
-        self.kind = Names(rows)
-        self.outcome = Names(rows)
-        self.encrypted = Flags(rows)
-        self.basis = Names(rows)
-        self.confidence = Reals(rows)
+        self.form = Ints(rows)  # the row of its form
         self.start = Longs(rows)
         self.handshake_s = Longs(rows)
-        self.broken_off_by = Names(rows)
-        self.stalled_at = Names(rows)
-        self.certificate_changed = Flags(rows)
-        self.client_certificate = Names(rows)
-        self.ended_by_alert = Names(rows)
-        self.data_afterwards = Flags(rows)
-        self.to_drop_s = Longs(rows)
         self.message_count = Ints(rows)
         rows = self._messages = Rows()
         self.message_frame = Longs(rows)
@@ -66,22 +56,9 @@ class HandshakeRows:
     def _add_handshake(self, connection: int, handshake: Handshake) -> None:
         at = self._rows.next()
         self.connection.cells[at] = connection
-        self.number.cells[at] = handshake.number
-        self.initiator.put(at, handshake.initiator)
-        self.kind.put(at, handshake.kind)
-        self.outcome.put(at, handshake.outcome)
-        self.encrypted.cells[at] = handshake.encrypted
-        self.basis.put(at, handshake.basis)
-        self.confidence.cells[at] = handshake.confidence
+        self.form.cells[at] = self._forms.row_of(handshake)
         self.start.cells[at] = handshake.start_ns
         self.handshake_s.cells[at] = handshake.duration_ns
-        self.broken_off_by.put(at, handshake.broken_off_by)
-        self.stalled_at.put(at, handshake.stalled_at)
-        self.certificate_changed.put(at, handshake.certificate_changed)
-        self.client_certificate.put(at, handshake.client_certificate)
-        self.ended_by_alert.put(at, handshake.ended_by_alert)
-        self.data_afterwards.put(at, handshake.data_afterwards)
-        self.to_drop_s.cells[at] = handshake.to_drop_ns
         if handshake.told is None and handshake.events is not None:
             self.message_count.cells[at] = self._add_events(handshake.events, handshake)
         else:
@@ -130,20 +107,14 @@ class HandshakeRows:
 class AlertRows:
     """The table `alerts` while it grows."""
 
-    def __init__(self) -> None:
+    def __init__(self, forms: AlertForms) -> None:
+        self._forms = forms
         rows = self._rows = Rows()
         self.connection = Ints(rows)
+        self.form = Ints(rows)  # the row of its form
         self.time = Longs(rows)
         self.frame = Longs(rows)
-        self.sender = Names(rows)
         self.length = Ints(rows)
-        self.sender_next = Names(rows)
-        self.peer_next = Names(rows)
-        self.level = Names(rows)
-        self.description = Names(rows)
-        self.encrypted = Flags(rows)
-        self.basis = Names(rows)
-        self.confidence = Reals(rows)
 
     def add(self, connection: int, verdict: Verdict) -> None:
         """Adds the alerts of one connection."""
@@ -155,15 +126,8 @@ class AlertRows:
         self.connection.cells[at] = connection
         self.time.cells[at] = alert.ns
         self.frame.cells[at] = alert.frame
-        self.sender.put(at, alert.sender)
         self.length.cells[at] = alert.length
-        self.sender_next.put(at, alert.sender_next)
-        self.peer_next.put(at, alert.peer_next)
-        self.level.put(at, alert.level)
-        self.description.put(at, alert.description)
-        self.encrypted.cells[at] = alert.encrypted
-        self.basis.put(at, alert.basis)
-        self.confidence.cells[at] = alert.confidence
+        self.form.cells[at] = self._forms.row_of(alert)
 
 
 class AnomalyRows:

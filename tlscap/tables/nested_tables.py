@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tlscap.tables import arrow, grown
 from tlscap.tables.arrow import Coded
+from tlscap.tables.form_rows import ALERT_COLUMNS, HANDSHAKE_COLUMNS, AlertForms, HandshakeForms
 from tlscap.tables.nested_rows import AlertRows, AnomalyRows, HandshakeRows
 from tlscap.tables.schema import arrow_schema, arrow_type, table
 
@@ -27,10 +28,11 @@ class Parents:
     client_certificate: Coded  # after lineage
 
 
-def handshake_table(rows: HandshakeRows, parents: Parents) -> pa.Table:
+def handshake_table(rows: HandshakeRows, forms: HandshakeForms, parents: Parents) -> pa.Table:
     """The table `handshakes`; the first handshake's client certificate is what lineage made of the connection's."""
-    names = [name for name in table("handshakes").names() if name not in ("uid", "messages")]
-    columns = _sorted(rows, [*names, "message_count", *_MESSAGE], parents, {"message_count": list(_MESSAGE)})
+    names = [name for name in table("handshakes").names() if name not in ("uid", "messages", *HANDSHAKE_COLUMNS)]
+    columns = _sorted(rows, ["form", *names, "message_count", *_MESSAGE], parents, {"message_count": list(_MESSAGE)})
+    columns |= grown.spread(grown.taken(forms, HANDSHAKE_COLUMNS), columns["form"])
     first, certificate, connections = columns["number"] == 0, columns["client_certificate"], parents.client_certificate
     if len(first):
         final = np.array([certificate.code(key) for key in connections.keys] + [-1], np.int32)
@@ -40,10 +42,12 @@ def handshake_table(rows: HandshakeRows, parents: Parents) -> pa.Table:
     return _table("handshakes", columns, made, parents)
 
 
-def alert_table(rows: AlertRows, parents: Parents) -> pa.Table:
+def alert_table(rows: AlertRows, forms: AlertForms, parents: Parents) -> pa.Table:
     """The table `alerts`."""
-    names = [name for name in table("alerts").names() if name != "uid"]
-    return _table("alerts", _sorted(rows, names, parents, {}), {}, parents)
+    names = [name for name in table("alerts").names() if name not in ("uid", *ALERT_COLUMNS)]
+    columns = _sorted(rows, ["form", *names], parents, {})
+    columns |= grown.spread(grown.taken(forms, ALERT_COLUMNS), columns["form"])
+    return _table("alerts", columns, {}, parents)
 
 
 def anomaly_table(rows: AnomalyRows, parents: Parents) -> pa.Table:

@@ -12,8 +12,17 @@ from tlscap.tables.cells import Cells, Names
 from tlscap.tables.certificate_rows import CertificateRows
 from tlscap.tables.collector import Collector
 
-_OF_CONNECTIONS = ("handshakes", "alerts", "anomalies")
-"""Rows that name the row of their connection in `connection`."""
+_NAMED: dict[str, dict[str, str]] = {
+    "verdicts": {},
+    "profiles": {},
+    "handshake_forms": {},
+    "alert_forms": {},
+    "connections": {"verdict": "verdicts", "profile": "profiles"},
+    "handshakes": {"connection": "connections", "form": "handshake_forms"},
+    "alerts": {"connection": "connections", "form": "alert_forms"},
+    "anomalies": {"connection": "connections"},
+}
+"""All rows of a Collector, each with its columns that name rows, and whose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +44,34 @@ class Packed:
 class PackedRows:
     """All that a Collector took in: columns by name, by the name of their rows."""
 
-    count: int
+    counts: dict[str, int]  # of the rows that others name
     columns: dict[str, dict[str, Packed]]
     certificates: CertificateRows
 
 
 def pack(collector: Collector) -> PackedRows:
     """The rows of `collector`, which is empty afterwards."""
-    columns = {name: _pack(getattr(collector, name)) for name in ("connections", *_OF_CONNECTIONS)}
-    return PackedRows(collector.connections.count, columns, collector.certificates)
+    columns = {name: _pack(getattr(collector, name)) for name in _NAMED}
+    counts = {name: getattr(collector, name).count for names in _NAMED.values() for name in names.values()}
+    return PackedRows(counts, columns, collector.certificates)
 
 
-def unite(parts: Sequence[PackedRows]) -> Collector:
-    """A collector to `finish` that has the rows of all parts, those of the first part first."""
-    united = Collector()
-    starts = [sum(part.count for part in parts[:number]) for number in range(len(parts))]
-    for name in ("connections", *_OF_CONNECTIONS):
+class United(SimpleNamespace):
+    """What a Collector has when all its columns are complete: to be finished as one."""
+
+    certificates: CertificateRows
+
+
+def unite(parts: Sequence[PackedRows]) -> United:
+    """The rows of all parts, those of the first part first."""
+    united = United(certificates=CertificateRows())
+    for name, naming in _NAMED.items():
         columns = [dict(part.columns[name]) for part in parts]
-        if name in _OF_CONNECTIONS:
-            for start, column in zip(starts, columns):
-                column["connection"] = _shifted(column["connection"], start)
+        for pointer, named in naming.items():
+            start = 0
+            for part, column in zip(parts, columns):
+                column[pointer] = _shifted(column[pointer], start)
+                start += part.counts[named]
         joined = {each: _join([column[each] for column in columns]) for each in columns[0]}
         setattr(united, name, SimpleNamespace(**joined))
     for part in parts:
