@@ -25,7 +25,7 @@ REQUIRED = os.environ.get("TLSCAP_REQUIRE_COMPILED") == "1"
 SHARED = "tlscap._cython"
 """What Cython needs for memoryviews, once instead of in every module: half the compile time."""
 
-FLAGS = [] if "CFLAGS" in os.environ else ["-O3", "-g0"]
+FLAGS = [] if "CFLAGS" in os.environ else ["-O3", "-g0", "-fno-plt"]
 
 DIRECTIVES = {
     "language_level": 3,

@@ -77,13 +77,28 @@ def test_a_word_is_found_where_it_stands_first_and_inside_of_the_range() -> None
     assert octets.place_of(words, 0, 6, 8) == octets.place_of(words, -1, 5, 8) == -1
 
 
-def test_pushes_the_last_word_of_a_range_out() -> None:
-    words = array("q", [1, 2, 3, 4, 5])
-    assert octets.push(words, 1, 3, 9)
-    assert words.tolist() == [1, 9, 2, 3, 5]
-    assert not octets.push(words, 3, 3, 9) and not octets.push(words, -1, 2, 9) and not octets.push(words, 0, 0, 9)
+def test_pushes_the_last_of_four_words_out() -> None:
+    words = array("q", [1, 2, 3, 4, 5, 6])
+    assert octets.push_of_four(words, 1, 9)
+    assert words.tolist() == [1, 9, 2, 3, 4, 6]
+    assert octets.push_of_four(words, 2, 8)
+    assert words.tolist() == [1, 9, 8, 2, 3, 4]
+    assert not octets.push_of_four(words, 3, 7) and not octets.push_of_four(words, -1, 7)
+
+
+def test_words_are_copied_between_buffers_of_words() -> None:
+    words = octets.words(5)
+    assert words.tolist() == [0] * 5
     octets.copy_words(words, 3, array("q", [7, 8, 0]), 2)
-    assert words.tolist() == [1, 9, 2, 7, 8]
+    assert words.tolist() == [0, 0, 0, 7, 8]
+
+
+def test_cells_begin_with_as_many_bytes_as_are_asked_for_or_not() -> None:
+    cells = bytearray(b"abcd")
+    assert octets.begins_with(cells, b"abc", 3) and octets.begins_with(cells, b"abcd", 4)
+    assert octets.begins_with(cells, b"", 0)
+    for start, count in ((b"abd", 3), (b"abc", 4), (b"abcd", 3), (b"abcde", 5), (b"", -1)):
+        assert not octets.begins_with(cells, start, count)
 
 
 @pytest.mark.parametrize("big", [True, False])

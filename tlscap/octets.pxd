@@ -78,15 +78,27 @@ cdef inline Py_ssize_t place_of(const long long[::1] words, Py_ssize_t start, Py
                 return at
     return -1
 
-cdef inline bint push(long long[::1] words, Py_ssize_t start, Py_ssize_t count, long long word) noexcept nogil:
-    cdef Py_ssize_t i
-    if start < 0 or count < 1 or start > words.shape[0] - count:
+# Compilers make a call of a loop that moves words.
+cdef inline bint push_of_four(long long[::1] words, Py_ssize_t start, long long word) noexcept nogil:
+    if start < 0 or start > words.shape[0] - 4:
         return False
     with cython.boundscheck(False), cython.wraparound(False):
-        for i in range(count - 1, 0, -1):
-            words[start + i] = words[start + i - 1]
+        words[start + 3] = words[start + 2]
+        words[start + 2] = words[start + 1]
+        words[start + 1] = words[start]
         words[start] = word
     return True
+
+cdef inline bytearray blank(Py_ssize_t size):
+    cdef bytearray cells
+    if size < 0:
+        raise IndexError(f"{size} bytes")
+    cells = PyByteArray_FromStringAndSize(NULL, size)
+    memset(PyByteArray_AS_STRING(cells), 0, size)
+    return cells
+
+cdef inline object words(Py_ssize_t count):
+    return memoryview(blank(8 * count)).cast("q")
 
 cdef inline int copy_words(long long[::1] target, Py_ssize_t at, const long long[::1] source, Py_ssize_t count) except -1:
     if count <= 0:
@@ -113,18 +125,15 @@ cdef inline bytes part(bytes body, Py_ssize_t start, Py_ssize_t end):
         return b""
     return PyBytes_FromStringAndSize(PyBytes_AS_STRING(body) + start, end - start)
 
-cdef inline bytearray blank(Py_ssize_t size):
-    cdef bytearray cells
-    if size < 0:
-        raise IndexError(f"{size} bytes")
-    cells = PyByteArray_FromStringAndSize(NULL, size)
-    memset(PyByteArray_AS_STRING(cells), 0, size)
-    return cells
-
 cdef inline bytes head(bytearray cells, Py_ssize_t count):
     if cells is None or count < 0 or count > PyByteArray_GET_SIZE(cells):
         raise IndexError(f"{count} bytes are more than there are")
     return PyBytes_FromStringAndSize(PyByteArray_AS_STRING(cells), count)
+
+cdef inline bint begins_with(bytearray cells, bytes start, Py_ssize_t count) noexcept:
+    if cells is None or start is None or count != PyBytes_GET_SIZE(start) or count > PyByteArray_GET_SIZE(cells):
+        return False
+    return memcmp(PyByteArray_AS_STRING(cells), PyBytes_AS_STRING(start), count) == 0
 
 cdef inline int put(bytearray cells, Py_ssize_t at, bytes body, Py_ssize_t start, Py_ssize_t count) except -1:
     if count <= 0:

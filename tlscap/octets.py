@@ -58,16 +58,21 @@ def place_of(words: array[int], start: int, end: int, word: int) -> int:
     return next((at for at in range(start, end) if words[at] == word), -1)
 
 
-def push(words: array[int], start: int, count: int, word: int) -> bool:
-    """Moves `count` words at `start` on by one place, the last one out, and puts `word` before; if they are there."""
-    if start < 0 or count < 1 or start > len(words) - count:
+def push_of_four(words: array[int], start: int, word: int) -> bool:
+    """Moves four words at `start` on by one place, the last one out, and puts `word` before; if they are there."""
+    if start < 0 or start > len(words) - 4:
         return False
-    words[start + 1 : start + count] = words[start : start + count - 1]
+    words[start + 1 : start + 4] = words[start : start + 3]
     words[start] = word
     return True
 
 
-def copy_words(target: array[int], at: int, source: array[int], count: int) -> None:
+def words(count: int) -> memoryview[int]:
+    """`count` words, all 0, in a buffer of their own."""
+    return memoryview(blank(8 * count)).cast("q")
+
+
+def copy_words(target: memoryview[int], at: int, source: memoryview[int], count: int) -> None:
     """Copies the first `count` words of `source` into `target` at `at`; IndexError if one is not that long."""
     if count <= 0:
         return
@@ -102,6 +107,11 @@ def head(cells: bytearray, count: int) -> bytes:
     if count < 0 or count > len(cells):
         raise IndexError(f"{count} bytes are more than there are")
     return bytes(cells[:count])
+
+
+def begins_with(cells: bytearray, start: bytes, count: int) -> bool:
+    """Whether the first `count` bytes of `cells` are `start`, no more and no less."""
+    return 0 <= count <= len(cells) and cells[:count] == start
 
 
 def put(cells: bytearray, at: int, body: bytes, start: int, count: int) -> None:

@@ -65,8 +65,8 @@ class Duplicates:
         at = octets.place_of(self._words, first, first + 4, mark)
         if at >= 0 and -_DUPLICATE_NS < ns - self._words[at + 4] < _DUPLICATE_NS:
             return True
-        octets.push(self._words, first, 4, mark)
-        octets.push(self._words, first + 4, 4, ns)
+        octets.push_of_four(self._words, first, mark)
+        octets.push_of_four(self._words, first + 4, ns)
         return False
 
 

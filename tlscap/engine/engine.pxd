@@ -1,6 +1,6 @@
 cimport cython
 from tlscap.capture.batch cimport Batch
-from tlscap cimport octets
+from tlscap.engine.addresses cimport Addresses
 from tlscap.engine.certificate_store cimport CertificateStore
 from tlscap.engine.connection cimport Connection
 from tlscap.engine.coverage cimport Coverage
@@ -30,7 +30,9 @@ cdef class Engine:
     cdef unsigned long long _share, _shares
     cdef public long long linger_ns, most_connections, most_stub_bytes, most_buffered, now_ns
     cdef Connection _latest
-    cdef object _closing, _undecoded_before
+    cdef object _undecoded_before
+    cdef Addresses _addresses
+    cdef list _closing
     cdef Block _block
     cdef EventStore _events
     cdef list _blocks, _spare
@@ -42,7 +44,7 @@ cdef class Engine:
     cdef _tcp(self, long long ns, long long frame)
     @cython.locals(decoder=Decoder, both=cython.ulonglong)
     cdef bint _is_mine(self)
-    @cython.locals(connection=Connection)
+    @cython.locals(connection=Connection, closing=list, left=Py_ssize_t)
     cdef _let_go(self)
     @cython.locals(datagrams=Datagrams, facts=Facts)
     cdef _let_associations_go(self)

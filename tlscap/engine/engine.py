@@ -7,12 +7,11 @@ live capture tell the time when no packet comes.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
-from tlscap import octets
 from tlscap.capture.batch import FRAME_BITS, Batch
 from tlscap.engine import preamble
+from tlscap.engine.addresses import Addresses
 from tlscap.engine.certificate_store import CertificateStore
 from tlscap.engine.connection import Connection
 from tlscap.engine.coverage import Coverage
@@ -89,7 +88,8 @@ class Engine:
         self.most_buffered = self.limits.buffered_bytes
         self.now_ns = 0
         self._latest: Connection | None = None  # of the last packet; the next one is often of the same
-        self._closing: deque[Connection] = deque()
+        self._addresses = Addresses()
+        self._closing: list[Connection] = []  # in the order in which they closed
         self._block = Block()
         self._events = EventStore()  # of what is in the block
         self._spare: list[Connection] = []  # that are over, to be used again
@@ -137,7 +137,7 @@ class Engine:
         for connection in self.flows.connections():
             self.flows.remove(connection)
             self._emit(connection, END_OPEN if connection.closing_ns == 0 else END_CLOSED)
-        self._closing.clear()
+        self._closing = []
         self.datagrams.finish()
         self._let_associations_go()
         coverage = self._coverage_at(0)
@@ -250,16 +250,19 @@ class Engine:
         if self.datagrams.begun > 0:
             self.datagrams.let_go(self.now_ns)
             self._let_associations_go()
-        while len(self._closing) > 0:
-            connection = self._closing[0]
+        closing, left = self._closing, 0
+        while left < len(closing):
+            connection = closing[left]
             if connection.closing_ns + self.linger_ns > self.now_ns:
-                return
-            self._closing.popleft()
+                break
+            left += 1
             connection.queued -= 1
             if connection.slot >= 0 and connection.closing_ns != 0:
                 self._leave(connection, _END_CLOSED)
                 if connection.queued == 0 and connection.session.decryptor is None and len(self._spare) < _MOST_SPARE:
                     self._spare.append(connection)
+        if left > 0:
+            del closing[:left]
 
     def _let_associations_go(self) -> None:
         """Counts what became of DTLS associations, and lets those leave that are over."""
@@ -408,9 +411,9 @@ class Engine:
         second: Side = connection.downstream.side
         if connection.client_end != 0:
             first, second = second, first
-        first.ip = octets.address(connection.a_hi, connection.a_lo, connection.ip_size)
+        first.ip = self._addresses.get(connection.a_hi, connection.a_lo, connection.ip_size)
         first.port = connection.ports >> 16
-        second.ip = octets.address(connection.b_hi, connection.b_lo, connection.ip_size)
+        second.ip = self._addresses.get(connection.b_hi, connection.b_lo, connection.ip_size)
         second.port = connection.ports & 0xFFFF
 
     def _close_block(self) -> None:

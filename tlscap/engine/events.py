@@ -26,8 +26,6 @@ the rest.
 
 from __future__ import annotations
 
-from array import array
-
 from tlscap import octets
 from tlscap.engine.held import Held
 
@@ -78,7 +76,7 @@ _CELL_BYTES = 8
 _FIRST_ROOM = 16
 _USUAL_ROOM = 64
 
-_NO_CELLS = array("q")  # shared by all connections on which nothing has happened yet
+_NO_CELLS = octets.words(1)  # without room: shared by all connections on which nothing has happened yet
 
 
 class Events:
@@ -154,7 +152,7 @@ class Events:
         if self.held is not None:
             self.held.bytes -= self.held_bytes()
         before = self._cells
-        self._cells = array("q", bytes(_CELL_BYTES * _STRIDE * _USUAL_ROOM))
+        self._cells = octets.words(_STRIDE * _USUAL_ROOM)
         self._room = _USUAL_ROOM
         for i in range(_MOST_KEPT_IN_NEED * _STRIDE):
             self._cells[i] = before[i]
@@ -184,7 +182,7 @@ class Events:
         if not self.unsorted:
             return
         order = sorted([(self._cells[i * _STRIDE], i) for i in range(self.count)])
-        cells = array("q", bytes(8 * _STRIDE * self._room))
+        cells = octets.words(_STRIDE * self._room)
         for place in range(self.count):
             source = order[place][1] * _STRIDE
             for k in range(_STRIDE):
@@ -238,9 +236,8 @@ class Events:
         self._room = _FIRST_ROOM if self._room == 0 else self._room * 2
         if self.held is not None:
             self.held.bytes += self.held_bytes() - held
-        cells = array("q", bytes(8 * _STRIDE * self._room))
-        for i in range(self.count * _STRIDE):
-            cells[i] = self._cells[i]
+        cells = octets.words(_STRIDE * self._room)
+        octets.copy_words(cells, 0, self._cells, self.count * _STRIDE)
         self._cells = cells
 
 
@@ -263,7 +260,7 @@ class EventStore:
         size = events.count * _STRIDE
         if size > self._end - self._used:
             self._end = size if size > _STORE_CELLS else _STORE_CELLS
-            self._cells = array("q", bytes(8 * self._end))
+            self._cells = octets.words(self._end)
             self._used = 0
         at = self._used
         self._used += size

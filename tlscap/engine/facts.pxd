@@ -43,8 +43,7 @@ cdef class Facts:
     cdef public bint early_data_offered
     cdef public object ticket_issued
     cdef public long long ticket_length, ticket_lifetime_s
-    cdef public list tickets, later_chains
-    cdef public list anomalies
+    cdef public tuple tickets, later_chains, anomalies
     cdef public long long anomalies_cut
     cpdef note(self, long long ns, long long frame, kind, detail)
 

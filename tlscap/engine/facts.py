@@ -108,25 +108,25 @@ class Facts:
         self.ticket_issued = b""  # of a clear NewSessionTicket: hash of the ticket
         self.ticket_length = -1
         self.ticket_lifetime_s = -1
-        self.tickets: list[tuple[int, int, int, bytes]] = []  # that were decrypted: ns, length, lifetime, digest
-        self.later_chains: list[tuple[int, int, int, tuple[bytes, ...]]] = []  # see `keep_chain`
-        self.anomalies: list[tuple[int, int, str, str]] = []  # ns, frame, kind, detail
+        self.tickets: tuple[tuple[int, int, int, bytes], ...] = ()  # that were decrypted: ns, length, lifetime, digest
+        self.later_chains: tuple[tuple[int, int, int, tuple[bytes, ...]], ...] = ()  # see `keep_chain`
+        self.anomalies: tuple[tuple[int, int, str, str], ...] = ()  # ns, frame, kind, detail
         self.anomalies_cut = 0
 
     def keep_chain(self, ns: int, frame: int, side: int, digests: tuple[bytes, ...]) -> None:
         """Keeps what a Certificate that was decrypted after the first handshake held: SHA-256 of each, leaf first."""
         if len(self.later_chains) < MAX_LATER_CHAINS:
-            self.later_chains.append((ns, frame, side, digests))
+            self.later_chains += ((ns, frame, side, digests),)
 
     def keep_ticket(self, ns: int, length: int, lifetime_s: int, digest: bytes) -> None:
         """Keeps what a NewSessionTicket said that was decrypted, of a ticket itself only its digest."""
         if len(self.tickets) < MAX_TICKETS:
-            self.tickets.append((ns, length, lifetime_s, digest))
+            self.tickets += ((ns, length, lifetime_s, digest),)
 
     def note(self, ns: int, frame: int, kind: str, detail: str) -> None:
         """Notes an anomaly: `kind` is a short name to count by, `detail` a sentence."""
         if len(self.anomalies) < MAX_ANOMALIES:
-            self.anomalies.append((ns, frame, kind, detail))
+            self.anomalies += ((ns, frame, kind, detail),)
         else:
             self.anomalies_cut += 1
 
