@@ -18,17 +18,21 @@ cdef long long SERVER_HELLO_SEEN, SERVER_SECURE, SESSION_ID, SOON, STEP, STRANGE
 cdef long long UNFINISHED, UNHEARD, UNSEEN, VERSION_BITS
 cdef Py_ssize_t HEAD_WORDS, _MAX_EVENTS, _WORD_BYTES, _STRIDE
 cdef long long _TLS13, _TCP, _RUN_MASK
+cdef unsigned long long _MIX, _ALL
 
 cdef class Gist:
     cdef public bytearray bytes
     cdef public long long[::1] words
     cdef public Py_ssize_t count
+    cdef public unsigned long long mark
     cdef long long[::1] _firsts
     cdef Py_ssize_t _packet_count
     cdef bint _has_lengths, _seen_answer
     cdef long long _overhead, _finished, _client_records, _server_length, _server_told
     @cython.locals(client=Side, server=Side, events=Events, client_packets=cython.longlong, server_packets=cython.longlong)
     cpdef bint take(self, Facts facts) except? -1
+    @cython.locals(mark=cython.ulonglong, i=Py_ssize_t)
+    cdef unsigned long long _mark(self) except? 0xDEAD
     cpdef Py_ssize_t first_of(self, Py_ssize_t packet) except? -1
     @cython.locals(cipher=cython.longlong)
     cdef int _measure(self, ServerHello answer) except -1

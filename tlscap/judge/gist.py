@@ -94,6 +94,7 @@ MAX_EVENTS = 64
 # Typed in the .pxd; those above stay visible to other modules.
 _MAX_EVENTS = MAX_EVENTS
 _TLS13, _TCP = TLS13, 6
+_MIX, _ALL = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF  # 2 ** 64 by the golden ratio
 _RUN_MASK = (1 << 34) - (1 << 16)
 _WORD_BYTES = 8
 _STRIDE = 4
@@ -104,13 +105,14 @@ class Gist:
 
     __slots__ = (
         "_client_records", "_finished", "_firsts", "_has_lengths", "_overhead", "_packet_count", "_seen_answer",
-        "_server_length", "_server_told", "bytes", "count", "words",
+        "_server_length", "_server_told", "bytes", "count", "mark", "words",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.bytes = bytearray(_WORD_BYTES * (HEAD_WORDS + _MAX_EVENTS))
         self.words = memoryview(self.bytes).cast("q")
         self.count = 0
+        self.mark = 0  # 64 bits made of the words; those of another gist may be the same
         self._firsts = memoryview(bytearray(_WORD_BYTES * _MAX_EVENTS)).cast("q")
         self._packet_count = 0
         self._has_lengths = False
@@ -143,7 +145,15 @@ class Gist:
         self.words[4] = self._flags(server)
         self.words[5] = server_packets
         self.count = HEAD_WORDS + events.count
+        self.mark = self._mark()
         return True
+
+    def _mark(self) -> int:
+        mark = self.count
+        for i in range(self.count):
+            mark = ((mark ^ (self.words[i] & _ALL)) * _MIX) & _ALL
+            mark ^= mark >> 32
+        return mark
 
     def first_of(self, packet: int) -> int:
         """The first event of a packet."""

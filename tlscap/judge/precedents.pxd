@@ -6,10 +6,11 @@ from tlscap.judge.connection cimport judge_alone
 from tlscap.judge.gist cimport Gist
 from tlscap.judge.verdict cimport Alert, Handshake, Verdict
 
-cdef Py_ssize_t NEVER, _MAX_PRECEDENTS, _WORTH_A_PRECEDENT, _WORD_BYTES
+cdef Py_ssize_t NEVER, _MAX_PRECEDENTS, _RECENT, _WORTH_A_PRECEDENT, _WORD_BYTES
 
 cdef class Precedent:
     cdef public long long asked
+    cdef public bytes gist
     cdef public bint holds
     cdef Verdict _verdict
     cdef Py_ssize_t _established, _last_data, _closed
@@ -24,11 +25,12 @@ cdef class Precedent:
 
 cdef class Precedents:
     cdef dict _known
+    cdef list _recent
     cdef Gist _gist
-    @cython.locals(gist=Gist, key=bytes, precedent=Precedent)
+    @cython.locals(gist=Gist, size=Py_ssize_t, place=Py_ssize_t, precedent=Precedent)
     cpdef Verdict verdict_on(self, Facts facts)
     @cython.locals(precedent=Precedent)
-    cdef Precedent _remember(self, bytes key)
+    cdef Precedent _find(self, bytes gist)
 
 @cython.locals(verdict=Verdict)
 cpdef Verdict judge(Facts facts, allowance=*)

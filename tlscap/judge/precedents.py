@@ -21,19 +21,23 @@ MAX_PRECEDENTS = 2048
 """Gists that are remembered, some 2 KB each. Peers can make up new ones without end; all are forgotten when there are
 so many, and the usual ones are soon back."""
 
+RECENT = 512
+"""Precedents that are found by the mark of a gist, before its bytes are hashed; one is driven out by another."""
+
 WORTH_A_PRECEDENT = 4
 """Connections of a gist from which on there is a precedent, which takes as long to make as a few take to be judged."""
 
-_MAX_PRECEDENTS, _WORTH_A_PRECEDENT = MAX_PRECEDENTS, WORTH_A_PRECEDENT
+_MAX_PRECEDENTS, _WORTH_A_PRECEDENT, _RECENT = MAX_PRECEDENTS, WORTH_A_PRECEDENT, RECENT
 _WORD_BYTES = 8
 
 
 class Precedent:
     """The verdict on a gist, and the events at which what differs between connections is to be read."""
 
-    __slots__ = ("_alerts", "_closed", "_established", "_evidence", "_last_data", "_verdict", "asked", "holds")
+    __slots__ = ("_alerts", "_closed", "_established", "_evidence", "_last_data", "_verdict", "asked", "gist", "holds")
 
-    def __init__(self) -> None:
+    def __init__(self, gist: bytes) -> None:
+        self.gist = gist
         self.asked = 0
         self.holds = False  # otherwise each connection is judged by itself
         self._verdict = Verdict()
@@ -92,10 +96,11 @@ class Precedent:
 class Precedents:
     """All precedents that are remembered, by gist."""
 
-    __slots__ = ("_gist", "_known")
+    __slots__ = ("_gist", "_known", "_recent")
 
     def __init__(self) -> None:
         self._known: dict[bytes, Precedent] = {}
+        self._recent: list[Precedent | None] = [None] * RECENT
         self._gist = Gist()
 
     def verdict_on(self, facts: Facts) -> Verdict | None:
@@ -103,19 +108,23 @@ class Precedents:
         gist = self._gist
         if not gist.take(facts):
             return None
-        key = octets.head(gist.bytes, _WORD_BYTES * gist.count)
-        precedent = self._known.get(key)
-        if precedent is None:
-            precedent = self._remember(key)
+        size, place = _WORD_BYTES * gist.count, gist.mark % _RECENT
+        precedent = self._recent[place]
+        if precedent is None or not octets.begins_with(gist.bytes, precedent.gist, size):
+            precedent = self._find(octets.head(gist.bytes, size))
+            self._recent[place] = precedent
         precedent.asked += 1
         if precedent.asked == _WORTH_A_PRECEDENT:
             _establish(precedent, gist)
         return precedent.verdict_on(facts) if precedent.holds else None
 
-    def _remember(self, key: bytes) -> Precedent:
-        if len(self._known) >= _MAX_PRECEDENTS:
-            self._known.clear()
-        precedent = self._known[key] = Precedent()
+    def _find(self, gist: bytes) -> Precedent:
+        precedent = self._known.get(gist)
+        if precedent is None:
+            if len(self._known) >= _MAX_PRECEDENTS:
+                self._known.clear()
+                self._recent = [None] * RECENT
+            precedent = self._known[gist] = Precedent(gist)
         return precedent
 
 
