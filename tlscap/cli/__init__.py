@@ -6,6 +6,7 @@ that is run; `failure.py` turns what goes wrong into one line and an exit status
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 
@@ -16,6 +17,7 @@ NEW_OBJECTS = 50_000
 def main() -> None:
     """The program `tlscap`; ends the process."""
     gc.set_threshold(NEW_OBJECTS)
+    atexit.register(gc.freeze)  # or the interpreter walks over all modules in search of cycles, and then ends
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's idle threads take CPU, and nothing here multiplies
     from tlscap.cli.failure import run
     from tlscap.cli.group import tlscap
