@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -122,7 +121,10 @@ def _print_lines(lines: Iterable[str]) -> None:
 def _write(analysis: Analysis, directory: Path, *, charts: bool) -> None:
     from tlscap.tables.errors import TablesError
 
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its font cache
+    if charts:
+        import logging  # takes 4 ms
+
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its font cache
     try:
         analysis.write(directory, charts=charts)
     except TablesError as error:

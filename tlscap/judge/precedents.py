@@ -72,8 +72,10 @@ class Precedent:
             verdict.idle_before_close_ns = max(0, verdict.closed_ns - busy_ns)
         if verdict.handshake_ns >= 0:
             verdict.handshake_ns = max(0, verdict.established_ns - facts.hello_ns)
-        verdict.evidence = [events.frame(i) for i in self._evidence]
-        verdict.alerts = [self._alert(facts, events, k) for k in range(len(self._alerts))]
+        if self._evidence:  # else the empty lists are those of the precedent
+            verdict.evidence = [events.frame(i) for i in self._evidence]
+        if self._alerts:
+            verdict.alerts = [self._alert(facts, events, k) for k in range(len(self._alerts))]
         verdict.handshakes = [self._handshake(events, row, verdict) for row in self._verdict.handshakes]
         return verdict
 

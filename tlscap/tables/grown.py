@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tlscap.tables.arrow import Coded, gather
 from tlscap.tables.cells import Flags, Ints, Longs, Names, Reals
-from tlscap.tables.united import Packed
+from tlscap.tables.packed import Packed
 
 Columns = dict[str, Any]
 """By name: an array or a `Coded`, all as long as the table."""

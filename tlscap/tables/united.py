@@ -11,6 +11,7 @@ from typing import Any
 from tlscap.tables.cells import Cells, Names
 from tlscap.tables.certificate_rows import CertificateRows
 from tlscap.tables.collector import Collector
+from tlscap.tables.packed import Packed
 
 _NAMED: dict[str, dict[str, str]] = {
     "verdicts": {},
@@ -23,21 +24,6 @@ _NAMED: dict[str, dict[str, str]] = {
     "anomalies": {"connection": "connections"},
 }
 """All rows of a Collector, each with its columns that name rows, and whose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Packed:
-    """A column that is complete, and can go from process to process: what cells of `kind` have taken in."""
-
-    kind: type
-    data: bytes
-    names: tuple[Hashable, ...] = ()
-
-    def take(self) -> bytes:
-        return self.data
-
-    def keys(self) -> list[Hashable]:
-        return list(self.names)
 
 
 @dataclass(frozen=True, slots=True)
