@@ -47,8 +47,14 @@ cdef inline unsigned long long word16(const unsigned char[::1] data, Py_ssize_t 
     return number if big else (number >> 8 | (number & 0xFF) << 8)
 
 cdef inline unsigned long long word32(const unsigned char[::1] data, Py_ssize_t at, bint big) noexcept nogil:
-    cdef uint32_t number = <uint32_t> u32(data, at)
-    return number if big else <uint32_t> (number >> 24 | (number >> 8 & 0xFF00) | (number << 8 & 0xFF0000) | number << 24)
+    cdef const unsigned char *first
+    if at < 0 or at > data.shape[0] - 4:
+        return 0
+    with cython.boundscheck(False), cython.wraparound(False):
+        first = &data[at]
+    if big:
+        return <uint32_t> first[0] << 24 | <uint32_t> first[1] << 16 | <uint32_t> first[2] << 8 | <uint32_t> first[3]
+    return <uint32_t> first[3] << 24 | <uint32_t> first[2] << 16 | <uint32_t> first[1] << 8 | <uint32_t> first[0]
 
 # The same of a message that was copied.
 cdef inline unsigned long long u16_in(bytes body, Py_ssize_t at) noexcept:
