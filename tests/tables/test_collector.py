@@ -135,7 +135,7 @@ def test_handshakes_carry_their_messages() -> None:
 
 
 def test_alerts_and_anomalies_hang_on_their_connection() -> None:
-    of = facts(anomalies=[(START + 7, 9, "gap", "1448 bytes were never captured")], anomalies_cut=3)
+    of = facts(anomalies=((START + 7, 9, "gap", "1448 bytes were never captured"),), anomalies_cut=3)
     alert = Alert(of.start_ns, 8, "server", "fatal", "handshake_failure", False)
     made = tables([(of, verdict(of, alerts=[alert]))])
     assert made.alerts["uid"].to_pylist() == made.connections["uid"].to_pylist()

@@ -38,7 +38,7 @@ def test_what_is_unknown_is_an_object() -> None:
 
 
 def test_alerts_handshakes_and_anomalies_are_nested_in_their_connection() -> None:
-    late, early = facts(2, anomalies=[(0, 0, "gap", 'it\'s "strange"\x1b[2J')]), facts(1, port=40001)
+    late, early = facts(2, anomalies=((0, 0, "gap", 'it\'s "strange"\x1b[2J'),)), facts(1, port=40001)
     message = Message(START + 5, 7, "client", "client_hello", 200)
     handshake = Handshake(0, "client", "full", "completed", False, "clear", 1.0, START, messages=[message])
     first, second = objects(
@@ -60,7 +60,7 @@ def test_alerts_handshakes_and_anomalies_are_nested_in_their_connection() -> Non
 
 
 def test_a_line_is_ascii_without_control_characters() -> None:
-    of = facts(anomalies=[(0, 0, "odd", "\x1b]0;owned\x07\x00\u202e\x9b")])
+    of = facts(anomalies=((0, 0, "odd", "\x1b]0;owned\x07\x00\u202e\x9b"),))
     (line,) = render_json_lines(tables([(of, verdict(of))]))
     assert line.isascii() and line.isprintable()
 
