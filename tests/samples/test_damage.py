@@ -37,3 +37,14 @@ def test_an_answer_before_its_request_and_a_reset_before_the_silence_make_no_sur
 
 def test_a_finished_that_an_overtaking_packet_acknowledges_fails_no_handshake() -> None:
     assert not dict(run("closes", 31, 0))["shuffled"]
+
+
+def test_a_psk_without_its_client_hello_may_be_an_external_one() -> None:
+    assert not dict(run("versions", 24, 101))["dropped"]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "seed"), [("handshake-failures", 16, 106), ("renegotiation-refused", 6, 109)]
+)
+def test_an_alert_in_front_of_what_it_acknowledges_is_only_a_guess(name: str, number: int, seed: int) -> None:
+    assert not dict(run(name, number, seed))["shuffled"]

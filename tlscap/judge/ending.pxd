@@ -63,8 +63,9 @@ cdef str _phase(Landmarks marks, bint carried, Verdict verdict)
 @cython.locals(session=cython.bint, carried=cython.bint, server_ended=cython.bint, quiet=cython.bint, idle=cython.bint)
 cdef _drop(Landmarks marks, Verdict verdict)
 cdef bint _in_clients_name(Facts facts, closed_by) except? -1
-@cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, alert=Alert)
+@cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, uncertain=cython.bint, alert=Alert)
 cdef _lose_confidence(Facts facts, Verdict verdict)
+cdef bint _is_turned(Facts facts) except? -1
 @cython.locals(side=Side)
 cdef bint _may_end_otherwise(Facts facts, Verdict verdict) except? -1
 cdef bint _is_shuffled(Side side, Side other) except? -1

@@ -326,11 +326,13 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
         if facts.client.fin_missing or facts.server.fin_missing:
             verdict.outcome_confidence *= AFTER_LOSS
         return
-    if not (lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)):
+    uncertain = lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)
+    if uncertain or _is_turned(facts):
+        for alert in verdict.alerts:
+            if alert.basis == "inferred":
+                alert.confidence *= AFTER_LOSS
+    if not uncertain:
         return
-    for alert in verdict.alerts:
-        if alert.basis == "inferred":
-            alert.confidence *= AFTER_LOSS
     verdict.outcome_confidence *= AFTER_LOSS
     if verdict.drop_confidence is not None:
         verdict.drop_confidence *= AFTER_LOSS
@@ -339,12 +341,18 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
 def _may_end_otherwise(facts: Facts, verdict: Verdict) -> bool:
     """Whether in another order of packets there is an answer, or silence before a RST.
 
-    What a side sends behind its RST says that the order is wrong, or that it was not its own; data would tell.
+    What a side sends behind its RST says that the order is wrong, or that it was not its own; data would tell. An
+    encrypted alert is what came before and behind it: in another order it may have ended the handshake.
     """
     for side in (facts.client, facts.server):
         if side.packets_after_rst > 0 and side.payload_ns < side.rst_ns:
             return True
-    return verdict.pending is True and facts.client.behind_acknowledgment + facts.server.behind_acknowledgment > 0
+    return _is_turned(facts) and (verdict.pending is True or verdict.outcome == "alert")
+
+
+def _is_turned(facts: Facts) -> bool:
+    """Whether a packet stands behind what acknowledges it."""
+    return facts.client.behind_acknowledgment + facts.server.behind_acknowledgment > 0
 
 
 def _is_shuffled(side: Side, other: Side) -> bool:

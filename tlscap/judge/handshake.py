@@ -264,6 +264,8 @@ def _kind_tls13(marks: Landmarks, verdict: Verdict) -> None:
     else:
         verdict.handshake = "abbreviated"
         verdict.resumption = "psk"
+        if marks.facts.client_hello is None:
+            verdict.unknown["external_psk"] = marks.why_missing()
 
 
 def _established_dtls13(marks: Landmarks, verdict: Verdict) -> None:
