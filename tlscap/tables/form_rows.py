@@ -33,13 +33,35 @@ _MAX_REMEMBERED = MAX_REMEMBERED
 _NOTHING_UNKNOWN: tuple[tuple[str, str], ...] = ()
 
 
-class VerdictForms:
-    """What a verdict says about a connection, but for its instants."""
+class Forms:
+    """Rows that are found again by a key; what has none is told anew."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._known: dict[object, int] = {}  # by precedent
-        rows = self._rows = Rows()
+        self._known: dict[object, int] = {}
+        self._rows = Rows()
+
+    def _find(self, key: object) -> int:
+        """The row that is remembered for `key`, -1 if there is none."""
+        row = None if key is None else self._known.get(key)
+        return -1 if row is None else row
+
+    def _next(self, key: object) -> int:
+        """Where in their chunks the cells of a new row go, which from now on is that of `key`."""
+        if key is not None:
+            if len(self._known) >= _MAX_REMEMBERED:
+                self._known.clear()
+            self._known[key] = self.count
+        self.count += 1
+        return self._rows.next()
+
+
+class VerdictForms(Forms):
+    """What a verdict says about a connection, but for its instants."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        rows = self._rows
         self.version = Names(rows)
         self.secure_renegotiation = Names(rows)
         self.handshake = Names(rows)
@@ -71,18 +93,10 @@ class VerdictForms:
 
     def row_of(self, verdict: Verdict, has_client_hello: bool) -> int:
         """The row of a verdict, and of those that differ in instants and frames only."""
-        precedent = verdict.precedent
-        if precedent is None:
-            return self._add(verdict, has_client_hello)
-        row = self._known.get(precedent)
-        if row is None:
-            if len(self._known) >= _MAX_REMEMBERED:
-                self._known.clear()
-            row = self._known[precedent] = self._add(verdict, has_client_hello)
-        return row
-
-    def _add(self, verdict: Verdict, has_client_hello: bool) -> int:
-        at = self._rows.next()
+        row = self._find(verdict.precedent)
+        if row >= 0:
+            return row
+        at = self._next(verdict.precedent)
         self.version.put(at, verdict.version)
         self.secure_renegotiation.put(at, verdict.secure_renegotiation)
         self.handshake.put(at, verdict.handshake)
@@ -111,23 +125,21 @@ class VerdictForms:
         self.dropped.cells[at] = verdict.dropped
         self.drop_confidence.put(at, verdict.drop_confidence)
         self.unknown.put(at, tuple(verdict.unknown.items()) if verdict.unknown else _NOTHING_UNKNOWN)
-        self.count += 1
         return self.count - 1
 
 
-class ProfileForms:
+class ProfileForms(Forms):
     """What all connections with one client profile say of the client; row 0 is where no ClientHello was seen."""
 
     def __init__(self) -> None:
-        self.count = 1
-        self._known: dict[ClientProfile, int] = {}
-        rows = self._rows = Rows()
+        super().__init__()
+        rows = self._rows
         self.ja3 = Names(rows)
         self.ja4 = Names(rows)
         self.alpn_offered = Names(rows)
         self.fallback_scsv = Flags(rows)
         self.record_size_limit = Ints(rows)
-        at = rows.next()
+        at = self._next(None)
         for absent in (self.ja3, self.ja4, self.alpn_offered):
             absent.put(at, None)
         self.fallback_scsv.put(at, None)
@@ -135,31 +147,24 @@ class ProfileForms:
 
     def row_of(self, profile: ClientProfile) -> int:
         """The row of a profile."""
-        row = self._known.get(profile)
-        if row is None:
-            if len(self._known) >= _MAX_REMEMBERED:
-                self._known.clear()
-            row = self._known[profile] = self._add(profile)
-        return row
-
-    def _add(self, profile: ClientProfile) -> int:
-        at = self._rows.next()
+        row = self._find(profile)
+        if row >= 0:
+            return row
+        at = self._next(profile)
         self.ja3.put(at, profile.ja3 or None)
         self.ja4.put(at, profile.ja4 or None)
         self.alpn_offered.put(at, profile.alpn)
         self.fallback_scsv.put(at, profile.fallback_scsv)
         self.record_size_limit.cells[at] = profile.record_size_limit or -1
-        self.count += 1
         return self.count - 1
 
 
-class HandshakeForms:
+class HandshakeForms(Forms):
     """How a handshake went, but for its instants and messages."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._known: dict[Handshake, int] = {}  # by that of the precedent
-        rows = self._rows = Rows()
+        super().__init__()
+        rows = self._rows
         self.number = Ints(rows)
         self.initiator = Names(rows)
         self.kind = Names(rows)
@@ -177,18 +182,10 @@ class HandshakeForms:
 
     def row_of(self, handshake: Handshake) -> int:
         """The row of a handshake, and of those that are told like it."""
-        like = handshake.like
-        if like is None:
-            return self._add(handshake)
-        row = self._known.get(like)
-        if row is None:
-            if len(self._known) >= _MAX_REMEMBERED:
-                self._known.clear()
-            row = self._known[like] = self._add(handshake)
-        return row
-
-    def _add(self, handshake: Handshake) -> int:
-        at = self._rows.next()
+        row = self._find(handshake.like)
+        if row >= 0:
+            return row
+        at = self._next(handshake.like)
         self.number.cells[at] = handshake.number
         self.initiator.put(at, handshake.initiator)
         self.kind.put(at, handshake.kind)
@@ -203,17 +200,15 @@ class HandshakeForms:
         self.ended_by_alert.put(at, handshake.ended_by_alert)
         self.data_afterwards.put(at, handshake.data_afterwards)
         self.to_drop_s.cells[at] = handshake.to_drop_ns
-        self.count += 1
         return self.count - 1
 
 
-class AlertForms:
+class AlertForms(Forms):
     """What an alert says, and who sent what behind it."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._known: dict[Alert, int] = {}  # by that of the precedent
-        rows = self._rows = Rows()
+        super().__init__()
+        rows = self._rows
         self.sender = Names(rows)
         self.sender_next = Names(rows)
         self.peer_next = Names(rows)
@@ -225,18 +220,10 @@ class AlertForms:
 
     def row_of(self, alert: Alert) -> int:
         """The row of an alert, and of those that are told like it."""
-        like = alert.like
-        if like is None:
-            return self._add(alert)
-        row = self._known.get(like)
-        if row is None:
-            if len(self._known) >= _MAX_REMEMBERED:
-                self._known.clear()
-            row = self._known[like] = self._add(alert)
-        return row
-
-    def _add(self, alert: Alert) -> int:
-        at = self._rows.next()
+        row = self._find(alert.like)
+        if row >= 0:
+            return row
+        at = self._next(alert.like)
         self.sender.put(at, alert.sender)
         self.sender_next.put(at, alert.sender_next)
         self.peer_next.put(at, alert.peer_next)
@@ -245,5 +232,4 @@ class AlertForms:
         self.encrypted.cells[at] = alert.encrypted
         self.basis.put(at, alert.basis)
         self.confidence.cells[at] = alert.confidence
-        self.count += 1
         return self.count - 1
