@@ -8,10 +8,10 @@ cdef class Rows:
     cpdef int close(self) except -1
 
 cdef class Cells:
-    cdef list _full
+    cdef bytearray _full
     cdef Rows _rows
     cpdef int keep(self, Py_ssize_t count) except -1
-    cpdef bytes take(self)
+    cpdef bytearray take(self)
 
 cdef class Longs(Cells):
     cdef public long long[::1] cells

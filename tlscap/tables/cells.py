@@ -1,4 +1,4 @@
-"""Columns while they grow: a chunk of numbers that is filled, and the full chunks before it as bytes.
+"""Columns while they grow: a chunk of numbers that is filled, and behind one another those that were filled before.
 
 A finished connection stays as numbers only: 4 or 8 bytes a column, and each distinct text once. Nothing
 here is Arrow: what cannot be, such as an instant that never came, is a number that is no value (0, -1),
@@ -54,7 +54,7 @@ class Cells:
     __slots__ = ("_full", "_rows")
 
     def __init__(self, rows: Rows) -> None:
-        self._full: list[bytes] = []
+        self._full = bytearray()  # grows in place: chunks of their own would be copied once more in the end
         self._rows = rows
         rows.hold(self)
 
@@ -62,11 +62,11 @@ class Cells:
         """Puts the first `count` cells to those that are full."""
         raise NotImplementedError
 
-    def take(self) -> bytes:
+    def take(self) -> bytearray:
         """The numbers in the machine's order and width; the column is empty afterwards."""
         self._rows.close()
-        taken = b"".join(self._full)
-        self._full = []
+        taken = self._full
+        self._full = bytearray()
         return taken
 
 
@@ -80,7 +80,7 @@ class Longs(Cells):
         self.cells = array("q", bytes(8 * CHUNK))
 
     def keep(self, count: int) -> None:
-        self._full.append(bytes(self.cells[:count]))
+        self._full += memoryview(self.cells[:count]).cast("B")
 
 
 class Reals(Cells):
@@ -96,7 +96,7 @@ class Reals(Cells):
         self.cells[at] = -1.0 if value is None else value
 
     def keep(self, count: int) -> None:
-        self._full.append(bytes(self.cells[:count]))
+        self._full += memoryview(self.cells[:count]).cast("B")
 
 
 class Ints(Cells):
@@ -109,7 +109,7 @@ class Ints(Cells):
         self.cells = array("i", bytes(4 * CHUNK))
 
     def keep(self, count: int) -> None:
-        self._full.append(bytes(self.cells[:count]))
+        self._full += memoryview(self.cells[:count]).cast("B")
 
 
 class Flags(Ints):

@@ -11,10 +11,10 @@ class Packed:
     """What a column of cells of `kind` has taken in; it is taken as cells are."""
 
     kind: type
-    data: bytes
+    data: bytearray
     names: tuple[Hashable, ...] = ()
 
-    def take(self) -> bytes:
+    def take(self) -> bytearray:
         return self.data
 
     def keys(self) -> list[Hashable]:

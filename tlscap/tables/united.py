@@ -76,16 +76,16 @@ def _pack(rows: Any) -> dict[str, Packed]:
 
 
 def _shifted(column: Packed, by: int) -> Packed:
-    return Packed(column.kind, array("i", [row + by for row in array("i", column.data)]).tobytes())
+    return Packed(column.kind, bytearray(array("i", [row + by for row in array("i", column.data)])))
 
 
 def _join(columns: Sequence[Packed]) -> Packed:
     kind = columns[0].kind
     if kind is not Names:
-        return Packed(kind, b"".join(column.data for column in columns))
+        return Packed(kind, bytearray().join(column.data for column in columns))
     codes: dict[Hashable, int] = {}
     joined = array("i")
     for column in columns:
         new = [codes.setdefault(name, len(codes)) for name in column.names] + [-1]  # the last is for the code -1
         joined.extend([new[code] for code in array("i", column.data)])
-    return Packed(kind, joined.tobytes(), tuple(codes))
+    return Packed(kind, bytearray(joined), tuple(codes))
