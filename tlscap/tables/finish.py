@@ -71,7 +71,7 @@ def finish(
         uids(columns["flow"], columns["start"], columns["first_frame"] & FRAME_MASK), f"S{UID_CHARACTERS}"
     )
     order = _in_order(columns["start"], text)
-    columns = grown.reordered(columns, order, LISTS)
+    grown.reorder(columns, order, LISTS)
     columns |= grown.spread(grown.taken(collected.verdicts, VERDICT_COLUMNS), columns.pop("verdict"))
     columns |= grown.spread(grown.taken(collected.profiles, PROFILE_COLUMNS), columns.pop("profile"))
     files = pa.array([arrow.storable(each.capture) for each in coverage], pa.string())

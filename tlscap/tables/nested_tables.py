@@ -61,7 +61,8 @@ def _sorted(rows: object, names: list[str], parents: Parents, lists: dict[str, l
     columns = grown.taken(rows, ["connection", *names])
     columns["connection"] = parents.where[columns["connection"]]
     order = np.argsort(columns["connection"], kind="stable")
-    return grown.reordered(columns, order, lists)
+    grown.reorder(columns, order, lists)
+    return columns
 
 
 def _messages(columns: dict[str, Any], files: pa.Array) -> pa.Array:
