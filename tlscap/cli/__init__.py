@@ -20,6 +20,7 @@ def main() -> None:
     gc.set_threshold(NEW_OBJECTS)
     atexit.register(_end_soon)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's idle threads take CPU, and nothing here multiplies
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own holds 40 MB that malloc could give again
     from tlscap.cli.failure import run
     from tlscap.cli.group import tlscap
 
