@@ -45,6 +45,7 @@ cdef class Facts:
     cdef public long long ticket_length, ticket_lifetime_s
     cdef public tuple tickets, later_chains, anomalies
     cdef public long long anomalies_cut
+    cpdef bint is_turned(self) except -1
     cpdef note(self, long long ns, long long frame, kind, detail)
 
 @cython.final

@@ -123,6 +123,10 @@ class Facts:
         if len(self.tickets) < MAX_TICKETS:
             self.tickets += ((ns, length, lifetime_s, digest),)
 
+    def is_turned(self) -> bool:
+        """Whether the capture has packets behind what acknowledges them, so that the order of both sides is a guess."""
+        return self.client.behind_acknowledgment > 0 or self.server.behind_acknowledgment > 0
+
     def note(self, ns: int, frame: int, kind: str, detail: str) -> None:
         """Notes an anomaly: `kind` is a short name to count by, `detail` a sentence."""
         if len(self.anomalies) < MAX_ANOMALIES:

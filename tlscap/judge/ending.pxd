@@ -65,7 +65,6 @@ cdef _drop(Landmarks marks, Verdict verdict)
 cdef bint _in_clients_name(Facts facts, closed_by) except? -1
 @cython.locals(lost=cython.bint, one_sided=cython.bint, shuffled=cython.bint, uncertain=cython.bint, alert=Alert)
 cdef _lose_confidence(Facts facts, Verdict verdict)
-cdef bint _is_turned(Facts facts) except? -1
 @cython.locals(side=Side)
 cdef bint _may_end_otherwise(Facts facts, Verdict verdict) except? -1
 cdef bint _is_shuffled(Side side, Side other) except? -1

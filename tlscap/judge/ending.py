@@ -327,7 +327,7 @@ def _lose_confidence(facts: Facts, verdict: Verdict) -> None:
             verdict.outcome_confidence *= AFTER_LOSS
         return
     uncertain = lost or one_sided or shuffled or _is_bare_reset(facts, verdict.closed_by)
-    if uncertain or _is_turned(facts):
+    if uncertain or facts.is_turned():
         for alert in verdict.alerts:
             if alert.basis == "inferred":
                 alert.confidence *= AFTER_LOSS
@@ -347,12 +347,7 @@ def _may_end_otherwise(facts: Facts, verdict: Verdict) -> bool:
     for side in (facts.client, facts.server):
         if side.packets_after_rst > 0 and side.payload_ns < side.rst_ns:
             return True
-    return _is_turned(facts) and (verdict.pending is True or verdict.outcome == "alert")
-
-
-def _is_turned(facts: Facts) -> bool:
-    """Whether a packet stands behind what acknowledges it."""
-    return facts.client.behind_acknowledgment + facts.server.behind_acknowledgment > 0
+    return facts.is_turned() and (verdict.pending is True or verdict.outcome == "alert")
 
 
 def _is_shuffled(side: Side, other: Side) -> bool:

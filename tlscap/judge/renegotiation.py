@@ -57,8 +57,7 @@ def judge_renegotiations(marks: Landmarks, attempts: list[Attempt], verdict: Ver
 
 def _is_complete(marks: Landmarks) -> bool:
     """Whether the capture has all packets, and in an order in which they can have been sent."""
-    client, server = marks.facts.client, marks.facts.server
-    return marks.is_whole() and client.behind_acknowledgment + server.behind_acknowledgment == 0
+    return marks.is_whole() and not marks.facts.is_turned()
 
 
 def secure_renegotiation(marks: Landmarks) -> str | None:

@@ -107,7 +107,7 @@ class _Parser:
         self.allowance = allowance
         self.most_work = allowance.of_one()
         self.dark = _dark(marks)
-        self.shuffled = _is_shuffled(marks)
+        self.shuffled = marks.facts.is_turned()
         self.goodbye = NEVER  # the alert with which a side takes its leave: what the other still sends reaches nobody
         self.blind = [side for side in (CLIENT, SERVER) if marks.side(side).packets == 0]
 
@@ -275,12 +275,6 @@ def _dark(marks: Landmarks) -> dict[int, list[int]]:
                     found.setdefault(k, []).append(i)
         since[side] = i + 1
     return found
-
-
-def _is_shuffled(marks: Landmarks) -> bool:
-    """Whether the capture has packets behind what acknowledges them, so that the order of both sides is a guess."""
-    client, server = marks.facts.client, marks.facts.server
-    return client.behind_acknowledgment + server.behind_acknowledgment > 0
 
 
 def _data_sizes(events: Events) -> tuple[set[int], set[int]]:
