@@ -11,7 +11,7 @@ import gc
 import os
 import sys
 
-NEW_OBJECTS = 50_000
+NEW_OBJECTS = 200_000
 """Between two walks of the cycle collector, not 700: imports make them by the ten thousand, and no garbage."""
 
 
