@@ -86,7 +86,12 @@ _HANDSHAKE = (
         values=("session_id", "session_ticket", "psk"),
     ),
     Column("resumption_offered", "names", "What the client offered to resume with, accepted or not."),
-    Column("external_psk", "bool", "The accepted pre-shared key is none that a server issued as a ticket."),
+    Column(
+        "external_psk",
+        "bool",
+        "The accepted pre-shared key is none that a server issued as a ticket. Without the ClientHello it cannot be "
+        "told, and `unknown` says so.",
+    ),
     Column("resumed_from", "name", "uid of the connection whose session this one resumes."),
     Column(
         "resumed_from_confidence",
