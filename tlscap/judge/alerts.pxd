@@ -27,8 +27,8 @@ cdef Alert _clear(Landmarks marks, Py_ssize_t i, long long detail)
 cdef int _tell_next(Landmarks marks, Py_ssize_t start, long long side, Alert alert) except -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef str _next_of(Landmarks marks, Py_ssize_t start, long long side)
-@cython.locals(events=Events, k=Py_ssize_t)
-cdef Py_ssize_t _first_behind(Landmarks marks, long long ns) except? -1
+@cython.locals(events=Events, k=Py_ssize_t, moment=tuple)
+cdef Py_ssize_t _first_behind(Landmarks marks, long long ns, long long frame) except? -1
 @cython.locals(facts=Side, alert=Alert)
 cdef Alert _last_record(Landmarks marks, long long side)
 @cython.locals(alert=Alert)
@@ -47,7 +47,7 @@ cdef bint _is_in_renegotiation(Landmarks marks, attempt, Py_ssize_t i) except? -
 @cython.locals(events=Events, data_before=cython.bint, ended=cython.longlong, last_data=Py_ssize_t)
 cdef _infer_close(Landmarks marks, Py_ssize_t i, long long side, Alert alert)
 @cython.locals(other=Side, k=Py_ssize_t)
-cdef bint _answers_bare_fin(Landmarks marks, long long ns, long long side) except? -1
+cdef bint _answers_bare_fin(Landmarks marks, Alert alert, long long side) except? -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef Py_ssize_t _last_data(Landmarks marks, Py_ssize_t i) except? -2
 @cython.locals(events=Events, k=Py_ssize_t)
@@ -61,5 +61,5 @@ cdef Alert _hidden_under_way(Landmarks marks, long long side)
 cdef bint _has_ended(Side side) except? -1
 @cython.locals(events=Events, later_ns=cython.longlong, i=Py_ssize_t)
 cdef bint _after_idle(Landmarks marks, long long side) except? -1
-@cython.locals(ended=cython.longlong)
-cdef bint _after_other(long long ns, Side other) except? -1
+cdef bint _after_other(Alert alert, Side other) except? -1
+cdef bint _is_before_event(Landmarks marks, Alert alert, Py_ssize_t i) except? -1

@@ -93,7 +93,7 @@ def _insert(ordered: list[Alert], alert: Alert) -> None:
 
 
 def _is_before(alert: Alert, other: Alert) -> bool:
-    return alert.ns < other.ns
+    return alert.moment() < other.moment()
 
 
 def _clear(marks: Landmarks, i: int, detail: int) -> Alert:
@@ -124,11 +124,14 @@ def _next_of(marks: Landmarks, start: int, side: int) -> str | None:
     return None
 
 
-def _first_behind(marks: Landmarks, ns: int) -> int:
-    """The first event behind a record that came at `ns`; a close may have come in the same packet."""
+def _first_behind(marks: Landmarks, ns: int, frame: int) -> int:
+    """The first event behind a record that came at `ns` in `frame`; a close may have come in the same packet."""
     events = marks.events
     k = events.count
-    while k > 0 and (events.ns(k - 1) > ns or (events.ns(k - 1) == ns and events.kind(k - 1) in (FIN, RST))):
+    while k > 0:
+        moment = (events.ns(k - 1), events.frame(k - 1))
+        if moment < (ns, frame) or (moment == (ns, frame) and events.kind(k - 1) not in (FIN, RST)):
+            break
         k -= 1
     return k
 
@@ -138,7 +141,7 @@ def _last_record(marks: Landmarks, side: int) -> Alert:
     facts = marks.side(side)
     alert = _hidden(facts.last_record_ns, facts.last_record_frame, side)
     alert.length = facts.last_record_length
-    _tell_next(marks, _first_behind(marks, alert.ns), side, alert)
+    _tell_next(marks, _first_behind(marks, alert.ns, alert.frame), side, alert)
     return alert
 
 
@@ -246,7 +249,7 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     if goes_on(marks, i, side):
         alert.level, alert.confidence = "warning", FROM_LENGTHS
         return
-    if _answers_bare_fin(marks, events.ns(i), side):
+    if _answers_bare_fin(marks, alert, side):
         alert.level, alert.confidence = FATAL, AFTER_BARE_FIN
         return
     if not data_before and not (marks.hello_seen and marks.is_whole()):
@@ -267,10 +270,10 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
     alert.level, alert.description = "warning", CLOSE_NOTIFY
 
 
-def _answers_bare_fin(marks: Landmarks, ns: int, side: int) -> bool:
+def _answers_bare_fin(marks: Landmarks, alert: Alert, side: int) -> bool:
     """Whether the other side had closed by then without having sent any alert."""
     other = marks.side(SERVER if side == CLIENT else CLIENT)
-    if not 0 < other.fin_ns <= ns:
+    if other.fin_ns == 0 or (other.fin_ns, other.fin_frame) > alert.moment():
         return False
     for k in marks.alerts:  # noqa: SIM110
         if marks.events.side(k) != side:
@@ -316,17 +319,17 @@ def _hidden_in_data(marks: Landmarks, flights: Flights, side: int) -> Alert | No
     if not is_alert or not (own_end or _has_ended(other)) or facts.record_unfinished:
         return None
     alert = _last_record(marks, side)
-    if flights.client_finished == NEVER or facts.last_record_ns < marks.events.ns(flights.client_finished):
+    if flights.client_finished == NEVER or _is_before_event(marks, alert, flights.client_finished):
         if marks.is_whole():  # in the handshake: a refusal, whatever its name
             alert.level, alert.confidence = FATAL, FROM_MERGED_LENGTHS
         return alert
     said = other.last_record_kind == APPLICATION_DATA and flights.is_alert(1 - side, other.last_record_length)
-    if not said and _answers_bare_fin(marks, facts.last_record_ns, side):
+    if not said and _answers_bare_fin(marks, alert, side):
         alert.level, alert.confidence = FATAL, AFTER_BARE_FIN
         return alert
     if had_data_tls13(marks, flights):
         alert.confidence = ENCRYPTED_CLOSE if own_end else ENCRYPTED_CLOSE_OTHER_ENDS
-    elif side == CLIENT or _after_idle(marks, side) or _after_other(facts.last_record_ns, other):
+    elif side == CLIENT or _after_idle(marks, side) or _after_other(alert, other):
         alert.confidence = PENDING_CLOSE
     elif marks.is_whole():
         alert.level, alert.confidence = FATAL, UNNAMED
@@ -371,7 +374,12 @@ def _after_idle(marks: Landmarks, side: int) -> bool:
     return False
 
 
-def _after_other(ns: int, other: Side) -> bool:
+def _after_other(alert: Alert, other: Side) -> bool:
     """Whether the other side had already closed when this one sent its alert."""
-    ended = other.fin_ns if other.fin_ns > 0 else other.rst_ns
-    return 0 < ended <= ns
+    if other.fin_ns > 0:
+        return (other.fin_ns, other.fin_frame) <= alert.moment()
+    return other.rst_ns > 0 and (other.rst_ns, other.rst_frame) <= alert.moment()
+
+
+def _is_before_event(marks: Landmarks, alert: Alert, i: int) -> bool:
+    return alert.moment() < (marks.events.ns(i), marks.events.frame(i))

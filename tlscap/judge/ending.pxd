@@ -13,14 +13,14 @@ cdef double AFTER_LOSS, CERTAIN, ENCRYPTED_CLOSE, FROM_LENGTHS, MIDDLEBOX, PENDI
 cdef tuple SIDES
 cdef str CLOSE_NOTIFY, FATAL
 
-cdef long long _NEVER_NS
+cdef tuple _NEVER_CAME
 cdef tuple _DROPS
 
 @cython.freelist(8)
 @cython.no_gc
 cdef class Close:
     cdef public Alert close_notify, unnamed, fatal
-    cdef public long long fin_ns, rst_ns, goodbye_ns, first_ns
+    cdef public tuple fin, rst, goodbye, first
     cpdef bint says_goodbye(self) except? -1
     @cython.locals(said=Alert)
     cpdef order(self)
@@ -57,7 +57,7 @@ cdef bint _has_second_sign(Facts facts, long long side) except? -1
 cpdef bint has_strange_ttl(Side side) except? -1
 @cython.locals(reset=cython.bint)
 cdef str _how(Facts facts, Verdict verdict, Close client, Close server)
-@cython.locals(closed_ns=cython.longlong, busy_ns=cython.longlong)
+@cython.locals(closed=tuple, busy_ns=cython.longlong)
 cdef int _activity(Landmarks marks, bint carried, Verdict verdict, Close client, Close server) except -1
 cdef str _phase(Landmarks marks, bint carried, Verdict verdict)
 @cython.locals(session=cython.bint, carried=cython.bint, server_ended=cython.bint, quiet=cython.bint, idle=cython.bint)

@@ -44,22 +44,25 @@ OUTCOMES = (
 )
 
 _DROPS = ("reset", "alert", "renegotiation_failed", "stalled")
-_NEVER_NS = 1 << 62
+Moment = tuple[int, int]
+"""When a packet came, and its frame: clocks of captures are coarse, and packets of one instant came in their order."""
+
+_NEVER_CAME: Moment = (1 << 62, 0)
 
 
 class Close:
-    """The signals with which one side ended the connection; nanoseconds, `_NEVER_NS` if it did not."""
+    """The signals with which one side ended the connection; `_NEVER_CAME` if it did not."""
 
-    __slots__ = ("close_notify", "fatal", "fin_ns", "first_ns", "goodbye_ns", "rst_ns", "unnamed")
+    __slots__ = ("close_notify", "fatal", "fin", "first", "goodbye", "rst", "unnamed")
 
     def __init__(self) -> None:
         self.close_notify: Alert | None = None
         self.unnamed: Alert | None = None  # an encrypted alert, of which nothing says that it is fatal
         self.fatal: Alert | None = None
-        self.fin_ns = _NEVER_NS
-        self.rst_ns = _NEVER_NS
-        self.goodbye_ns = _NEVER_NS  # its first FIN or close_notify
-        self.first_ns = _NEVER_NS  # the first of all
+        self.fin = _NEVER_CAME
+        self.rst = _NEVER_CAME
+        self.goodbye = _NEVER_CAME  # its first FIN or close_notify
+        self.first = _NEVER_CAME  # the first of all
 
     def says_goodbye(self) -> bool:
         return self.close_notify is not None or self.unnamed is not None
@@ -67,10 +70,10 @@ class Close:
     def order(self) -> None:
         """Works out what came first, once all is known."""
         said = self.close_notify if self.close_notify is not None else self.unnamed
-        self.goodbye_ns = self.fin_ns if said is None else min(self.fin_ns, said.ns)
-        self.first_ns = min(self.goodbye_ns, self.rst_ns)
+        self.goodbye = self.fin if said is None else min(self.fin, said.moment())
+        self.first = min(self.goodbye, self.rst)
         if self.fatal is not None:
-            self.first_ns = min(self.first_ns, self.fatal.ns)
+            self.first = min(self.first, self.fatal.moment())
 
 
 def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attempt], verdict: Verdict) -> None:
@@ -93,9 +96,9 @@ def judge_ending(marks: Landmarks, flights: Flights | None, attempts: list[Attem
 def _close_of(side: Side, other: Side, alerts: list[Alert], name: str) -> Close:
     close = Close()
     if side.fin_ns:
-        close.fin_ns = side.fin_ns
+        close.fin = (side.fin_ns, side.fin_frame)
     if side.rst_ns and min(side.payload_ns, other.payload_ns) - side.rst_ns < IDLE_NS:
-        close.rst_ns = side.rst_ns  # if both sides went on, nobody believed it
+        close.rst = (side.rst_ns, side.rst_frame)  # if both sides went on, nobody believed it
     for alert in alerts:
         if alert.sender == name:
             _take(close, alert)
@@ -114,7 +117,7 @@ def _take(close: Close, alert: Alert) -> None:
 
 def _outcome(marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client: Close, server: Close) -> None:
     """Fills the outcome, its basis and confidence: the first of OUTCOMES that fits."""
-    if client.first_ns == _NEVER_NS and server.first_ns == _NEVER_NS:
+    if client.first == _NEVER_CAME and server.first == _NEVER_CAME:
         if _is_stalled(marks.facts):
             _say(verdict, "stalled", "clear", ENCRYPTED_CLOSE if _has_given_up(marks.facts) else STILL_TRYING)
         else:
@@ -136,10 +139,10 @@ def _outcome(marks: Landmarks, attempts: list[Attempt], verdict: Verdict, client
 def _outcome_of_session(verdict: Verdict, client: Close, server: Close) -> None:
     """The rest of them, once the handshake and all that came of it is no matter."""
     fatal = _ending_alert(client, server)
-    ender = client if client.goodbye_ns <= server.goodbye_ns else server
+    ender = client if client.goodbye <= server.goodbye else server
     if fatal is not None:
         _say(verdict, "alert", fatal.basis, fatal.confidence)
-    elif min(client.rst_ns, server.rst_ns) < ender.goodbye_ns:
+    elif min(client.rst, server.rst) < ender.goodbye:
         _say(verdict, "reset", "clear", CERTAIN)
     elif ender.close_notify is not None:
         _say(verdict, "completed", ender.close_notify.basis, ender.close_notify.confidence)
@@ -182,9 +185,9 @@ def _ended_by(marks: Landmarks, attempt: Attempt) -> bool:
 def _ending_alert(client: Close, server: Close) -> Alert | None:
     """The fatal alert with which the connection ended, if it came before any goodbye."""
     fatal = client.fatal
-    if server.fatal is not None and (fatal is None or server.fatal.ns < fatal.ns):
+    if server.fatal is not None and (fatal is None or server.fatal.moment() < fatal.moment()):
         fatal = server.fatal
-    if fatal is None or fatal.ns > min(client.goodbye_ns, server.goodbye_ns):
+    if fatal is None or fatal.moment() > min(client.goodbye, server.goodbye):
         return None
     return fatal
 
@@ -205,14 +208,14 @@ def _is_unanswered(side: Side) -> bool:
 
 def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> None:
     """The side whose close_notify, FIN, RST or fatal alert came first."""
-    if client.first_ns == server.first_ns == _NEVER_NS:
+    if client.first == server.first == _NEVER_CAME:
         verdict.closed_by = "unknown" if verdict.outcome == "stalled" else None
         if _may_lack_its_end(marks):
             verdict.unknown["closed_by"] = verdict.unknown["closed_how"] = marks.why_missing()
         return
-    side = CLIENT if client.first_ns <= server.first_ns else SERVER
+    side = CLIENT if client.first <= server.first else SERVER
     close = client if side == CLIENT else server
-    if close.first_ns == close.rst_ns and has_strange_ttl(marks.side(side)):
+    if close.first == close.rst and has_strange_ttl(marks.side(side)):
         verdict.closed_by = "middlebox" if _has_second_sign(marks.facts, side) else "unknown"
         verdict.outcome_confidence = min(verdict.outcome_confidence, MIDDLEBOX)
     elif _lacks_its_end(marks, SERVER if side == CLIENT else CLIENT):
@@ -254,12 +257,12 @@ def has_strange_ttl(side: Side) -> bool:
 
 
 def _how(facts: Facts, verdict: Verdict, client: Close, server: Close) -> str | None:
-    if client.first_ns == server.first_ns == _NEVER_NS:
+    if client.first == server.first == _NEVER_CAME:
         return "silence" if verdict.outcome == "stalled" or facts.end != END_OPEN else None
-    reset = min(client.rst_ns, server.rst_ns) != _NEVER_NS
+    reset = min(client.rst, server.rst) != _NEVER_CAME
     if _ending_alert(client, server) is not None:
         return "alert_reset" if reset else "alert_fin"
-    if min(client.rst_ns, server.rst_ns) < min(client.goodbye_ns, server.goodbye_ns):
+    if min(client.rst, server.rst) < min(client.goodbye, server.goodbye):
         return "reset"
     if client.says_goodbye() or server.says_goodbye():
         return "close_notify_reset" if reset else "close_notify_fin"
@@ -270,11 +273,11 @@ def _activity(marks: Landmarks, carried: bool, verdict: Verdict, client: Close, 
     """When data last flowed, and how long it was silent before the end."""
     if carried:
         verdict.last_data_ns = max(last_data_ns(marks, verdict, CLIENT), last_data_ns(marks, verdict, SERVER))
-    closed_ns = min(client.first_ns, server.first_ns)
+    closed = min(client.first, server.first)
     busy_ns = max(verdict.last_data_ns, verdict.established_ns)
-    if closed_ns != _NEVER_NS and busy_ns:
-        verdict.closed_ns = closed_ns
-        verdict.idle_before_close_ns = max(0, closed_ns - busy_ns)
+    if closed != _NEVER_CAME and busy_ns:
+        verdict.closed_ns = closed[0]
+        verdict.idle_before_close_ns = max(0, closed[0] - busy_ns)
 
 
 def _phase(marks: Landmarks, carried: bool, verdict: Verdict) -> str | None:

@@ -51,8 +51,9 @@ cpdef bint is_external(Facts facts) except? -1
 @cython.locals(answered=ServerHello)
 cdef str _early_data(Facts facts, Flights flights)
 @cython.locals(answer=Py_ssize_t, client=Side, server=Side, lost=cython.bint,
-               goes_on=cython.bint, server_goes_on=cython.bint, client_ended=cython.longlong, server_ended=cython.longlong)
+               goes_on=cython.bint, server_goes_on=cython.bint)
 cdef _established_tls13(Landmarks marks, Flights flights, Verdict verdict)
+cdef tuple _end_of(Side side)
 cdef bint _is_data(Landmarks marks, Py_ssize_t i) except? -1
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef Py_ssize_t _first_server_record(Landmarks marks, Py_ssize_t after) except? -2

@@ -20,7 +20,7 @@ from tlscap.engine.events import (
     RST,
     SERVER,
 )
-from tlscap.engine.facts import END_OPEN, Facts
+from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.engine.versions import SSL_2
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
@@ -316,18 +316,24 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
         return
     answer = _first_server_record(marks, flights.client_finished)
     if answer == NEVER:
-        client_ended = client.fin_ns if client.fin_ns else client.rst_ns
-        server_ended = server.fin_ns if server.fin_ns else server.rst_ns
-        if client_ended and (not server_ended or client_ended <= server_ended):
+        client_end, server_end = _end_of(client), _end_of(server)
+        if client_end is not None and (server_end is None or client_end <= server_end):
             verdict.established = True
         elif marks.server.gap == NEVER:
-            verdict.established = False if server_ended or any_fatal(marks) else None
+            verdict.established = False if server_end is not None or any_fatal(marks) else None
     elif _may_be_refusal(marks, flights, answer):
         verdict.established = False if _is_refusal(marks, flights, answer) and marks.is_whole() else None
     else:
         verdict.established = True
     if verdict.established:
         verdict.established_ns = marks.events.ns(flights.client_finished)
+
+
+def _end_of(side: Side) -> tuple[int, int] | None:
+    """When a side's FIN or RST came and in which frame, None without."""
+    if side.fin_ns:
+        return side.fin_ns, side.fin_frame
+    return (side.rst_ns, side.rst_frame) if side.rst_ns else None
 
 
 def _is_data(marks: Landmarks, i: int) -> bool:
@@ -384,6 +390,6 @@ def _is_alert_like(marks: Landmarks, flights: Flights, i: int) -> bool:
     return (
         events.kind(i) == APPLICATION_DATA
         and flights.is_alert(CLIENT, events.length(i))
-        and client.last_record_ns == events.ns(i)
+        and (client.last_record_ns, client.last_record_frame) == (events.ns(i), events.frame(i))
         and flights.is_alert(CLIENT, client.last_record_length)
     )

@@ -14,6 +14,7 @@ cdef class Alert:
     cdef public bint encrypted
     cdef public double confidence
     cdef public Alert like
+    cpdef tuple moment(self)
     @cython.locals(alert=Alert)
     cpdef Alert again(self)
 

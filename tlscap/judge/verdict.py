@@ -76,6 +76,10 @@ class Alert:
         self.like: Alert | None = None  # the one of a precedent that it is told like
         self.event = -1  # its index among the events; -1 where it is its sender's last record
 
+    def moment(self) -> tuple[int, int]:
+        """When it came and in which frame, to compare with others."""
+        return self.ns, self.frame
+
     def again(self) -> Alert:
         """Another one that says the same."""
         alert = Alert.__new__(Alert)
