@@ -65,6 +65,14 @@ def test_early_drafts_have_neither_session_id_nor_compression_method() -> None:
     assert (hello.version, hello.cipher, hello.extensions) == (0x0304, 0x1301, (40,))
 
 
+def test_a_draft_that_names_the_final_version_is_told_by_its_length() -> None:
+    """As Firefox and its server did in 2016."""
+    short = parsed(u16(0x0304) + bytes(32) + u16(0xC02B) + u16(4) + extension(40))
+    assert (short.malformed, short.version, short.cipher, short.extensions) == ("", 0x0304, 0xC02B, (40,))
+    whole = parsed(u16(0x0304) + server_hello([extension(23)], session_id=bytes(32))[2:])
+    assert (whole.malformed, whole.session_id, whole.extensions) == ("", bytes(32), (23,))
+
+
 @pytest.mark.parametrize(
     ("ending", "downgrade"), [(b"DOWNGRD\x01", "TLSv1.2"), (b"DOWNGRD\x00", "TLSv1.1"), (b"DOWNGRD\x02", "")]
 )

@@ -11,7 +11,7 @@ cdef long long _MAX_EXTENSIONS, _RANDOM
 cdef long long _STATUS_REQUEST, _HEARTBEAT, _ALPN, _ENCRYPT_THEN_MAC, _EXTENDED_MASTER_SECRET
 cdef long long _SESSION_TICKET, _PRE_SHARED_KEY, _SUPPORTED_VERSIONS, _KEY_SHARE, _KEY_SHARE_DRAFT
 cdef long long _NPN, _RENEGOTIATION_INFO
-cdef long long _LEAD, _DRAFTS, _FIRST_DRAFT_WITH_RETRY_CIPHER, _LAST_SHORT_DRAFT
+cdef long long _LEAD, _DRAFTS, _FIRST_DRAFT_WITH_RETRY_CIPHER, _LAST_SHORT_DRAFT, _TLS_1_3
 cdef bytes _HELLO_RETRY_RANDOM
 cdef unsigned long long _SENTINEL
 cdef dict _DOWNGRADES
@@ -51,6 +51,7 @@ cdef ServerHello _read_like(Model model, bytes body)
 cdef _read_random(ServerHello hello, bytes body)
 @cython.locals(size=Py_ssize_t, at=Py_ssize_t, stop=Py_ssize_t)
 cdef Py_ssize_t _read_server_head(ServerHello hello, list fresh, bytes body) except? -2
+cdef bint _is_short(long long version, bytes body, Py_ssize_t at) except -1
 @cython.locals(size=Py_ssize_t, stop=Py_ssize_t, content=Py_ssize_t, count=Py_ssize_t, kind=cython.longlong)
 cdef _read_server_extensions(ServerHello hello, Outline outline, list fresh, bytes body, Py_ssize_t at)
 cdef _read_server_extension(ServerHello hello, bytes body, long long kind, Py_ssize_t at,

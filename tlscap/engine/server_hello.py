@@ -24,6 +24,7 @@ _LEAD = ord("t")
 _DRAFTS = 0x7F  # high byte of the drafts of TLS 1.3
 _FIRST_DRAFT_WITH_RETRY_CIPHER = 0x7F13  # draft 19
 _LAST_SHORT_DRAFT = 0x7F15  # draft 21: the last whose ServerHello has no session id and no compression method
+_TLS_1_3 = 0x0304  # of a ServerHello itself only in drafts: since draft 22 it says 0x0303 (RFC 8446 §4.1.3)
 
 _HELLO_RETRY_RANDOM = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 _SENTINEL = int.from_bytes(b"DOWNGRD")
@@ -203,7 +204,7 @@ def _read_server_head(hello: ServerHello, fresh: list[int], body: bytes) -> int:
     _read_random(hello, body)
     at = 2 + _RANDOM
     fresh += (_NO_EXTENSION, 2, at)
-    if hello.legacy_version >> 8 == _DRAFTS and hello.legacy_version <= _LAST_SHORT_DRAFT:
+    if _is_short(hello.legacy_version, body, at):
         hello.cipher = octets.u16_in(body, at)
         at += 2
     elif at < size:
@@ -217,6 +218,13 @@ def _read_server_head(hello: ServerHello, fresh: list[int], body: bytes) -> int:
         hello.note("the hello ends before its extensions")
         return -1
     return at
+
+
+def _is_short(version: int, body: bytes, at: int) -> bool:
+    """Whether the cipher suite is at `at`: up to draft 21 of TLS 1.3, where some servers named the final version."""
+    if version >> 8 == _DRAFTS:
+        return version <= _LAST_SHORT_DRAFT
+    return version == _TLS_1_3 and block_end(body, at + 2) == len(body)
 
 
 def _read_server_extensions(hello: ServerHello, outline: Outline, fresh: list[int], body: bytes, at: int) -> None:
