@@ -54,6 +54,15 @@ def test_records_without_a_hello_are_tls_only_where_the_start_is_missing() -> No
     assert found((DATA * 2)[:-1], mid_stream=True) == TLS
 
 
+def test_a_change_of_cipher_spec_before_more_records_is_tls_anywhere() -> None:
+    """A subflow of MPTCP has a SYN of its own, and no hello."""
+    change = record(20, b"\x01")
+    assert found(change + DATA) == TLS
+    assert found(change + DATA[:-1]) == TLS
+    assert found(record(20, b"\x02") + DATA) == NOTHING
+    assert found(change + b"\x17\x03\x09\0\1x") == NOTHING
+
+
 def test_any_record_is_tls_once_the_other_side_speaks_it() -> None:
     assert found(record(21, b"\x02\x28"), expected=True) == TLS
     assert found(DATA[:-10], expected=True) == TLS

@@ -23,5 +23,7 @@ cdef bint _alert_in_place_of_hello(const unsigned char[::1] data, Py_ssize_t siz
 cdef long long _sslv2_hello(const unsigned char[::1] data, Py_ssize_t size) except? -1
 @cython.locals(i=Py_ssize_t)
 cdef long long _proxy(const unsigned char[::1] data, Py_ssize_t size) except? -1
+@cython.locals(whole=cython.bint)
+cdef bint _change_before_records(const unsigned char[::1] data, Py_ssize_t size) except? -1
 cdef bint _message_fills_record(const unsigned char[::1] data, Py_ssize_t size) except? -1
 cdef long long _expected_record(const unsigned char[::1] data, Py_ssize_t size) except? -1

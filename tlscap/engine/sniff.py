@@ -60,7 +60,7 @@ def start_of_tls(data: memoryview, mid_stream: bool, expected: bool) -> int:
         return _expected_record(data, size)
     if mid_stream and (records_in_line(data, 0) or _message_fills_record(data, size)):
         return _TLS
-    return _NOTHING
+    return _TLS if _change_before_records(data, size) else _NOTHING
 
 
 def next_record(data: memoryview, version: int) -> int:
@@ -184,6 +184,12 @@ def _proxy(data: memoryview, size: int) -> int:
         if data[i] == 0x0A:
             return _PROXY_HEADER
     return _MORE if size < PROXY_V1_MOST else _NOTHING
+
+
+def _change_before_records(data: memoryview, size: int) -> bool:
+    """A ChangeCipherSpec and more records: a subflow of MPTCP (RFC 8684) that began in the middle of a handshake."""
+    whole = size > _HEADER + 1 and data[0] == 0x14 and data[3] == 0 and data[4] == 1 and data[5] == 1
+    return whole and records_in_line(data, 0)
 
 
 def _message_fills_record(data: memoryview, size: int) -> bool:
