@@ -164,6 +164,23 @@ def test_a_server_that_still_knows_the_old_connection_is_reset_and_asked_again(a
     assert seen.facts.client.missing_bytes == 0
 
 
+def test_a_copy_with_other_sequence_numbers_changes_nothing() -> None:
+    """A firewall that draws numbers of its own, captured on both of its sides."""
+    packets = tls12().packets
+    shift = (0x51234567, 0x9ABCDEF0)
+    both = [packets[0]]
+    for packet in packets[1:]:
+        own, peer = shift[packet.sender], shift[1 - packet.sender]
+        other = replace(packet, seq=(packet.seq + own) % 2**32, ack=(packet.ack + peer) % 2**32, ip_id=packet.ip_id + 1)
+        both += [other, packet]
+    seen = watch(retimed(both, step_ns=STEP_NS))
+    alone = watch(packets)
+    assert essence(seen.verdict) == essence(alone.verdict)
+    assert (seen.facts.client.missing_bytes, seen.facts.server.missing_bytes) == (0, 0)
+    assert (seen.facts.client.retransmitted, seen.facts.server.retransmitted) == (0, 0)
+    assert [kind for _, _, kind, _ in seen.facts.anomalies] == ["renumbered"]
+
+
 def test_what_is_left_of_a_closed_connection_does_not_begin_a_new_one() -> None:
     first = tls12()
     late = [

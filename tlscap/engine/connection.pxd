@@ -16,7 +16,7 @@ cdef class Connection:
     cdef public Held held
     cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
     cdef public long long ip_size, ports, slot, queued, client_end, last_ns, closing_ns, client_isn
-    cdef public bint rtt_open
+    cdef public bint rtt_open, renumbered
     cdef public Stream upstream, downstream
     @cython.locals(facts=Facts)
     cpdef renew(self, bint mid_stream)
@@ -30,6 +30,7 @@ cdef class Connection:
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong)
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
+    cdef bint _is_renumbered(self, Stream stream, long long seq, long long flags) noexcept
     @cython.locals(events=Events)
     cpdef finish(self, long long end)
     @cython.locals(held=Py_ssize_t)

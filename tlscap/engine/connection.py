@@ -67,6 +67,7 @@ class Connection:
         self.last_ns = 0
         self.closing_ns = 0  # when both sides had closed, or one had reset; 0 while open
         self.client_isn = -1
+        self.renumbered = False  # packets with other sequence numbers were seen, and left out
         self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
 
     def is_found_under(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> bool:
@@ -125,6 +126,13 @@ class Connection:
             stream = self.downstream
             other = self.upstream
         facts = self.facts
+        if flags & _ACK and other.isn >= 0 and other.is_far(decoder.ack) and self._is_renumbered(stream, seq, flags):
+            if not self.renumbered:
+                self.renumbered = True
+                facts.note(
+                    ns, frame, "renumbered", "a copy with other sequence numbers, from behind a firewall perhaps"
+                )
+            return
         side = stream.side
         self.last_ns = ns
         if ns > facts.end_ns:
@@ -167,6 +175,15 @@ class Connection:
         if flags & _FIN:
             stream.note_fin((seq + on_wire) & _SEQ_MASK, ns, frame)
             self._check_closed(ns)
+
+    def _is_renumbered(self, stream: Stream, seq: int, flags: int) -> bool:
+        """Whether a packet whose acknowledgment is far off has the numbers of another side of a firewall.
+
+        Both its numbers are strange, or the acknowledgment of a SYN is, which has none of its own yet.
+        """
+        if flags & _RST:
+            return False
+        return bool(flags & _SYN) or (stream.isn >= 0 and stream.is_far(seq))
 
     def finish(self, end: int) -> None:
         """The connection leaves: completes the facts. `end` is one of `facts.END_*`."""

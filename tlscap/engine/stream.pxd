@@ -6,7 +6,7 @@ from tlscap.engine.session cimport Session
 from tlscap.engine.record cimport RecordReader
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
-cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW
+cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW, _FAR
 
 @cython.final
 cdef class Stream:
@@ -31,6 +31,7 @@ cdef class Stream:
     cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong, side=Side)
     cpdef note_fin(self, long long seq, long long ns, long long frame)
+    cdef bint is_far(self, long long seq) noexcept
     cpdef bint is_ahead(self, long long ack) except? -1
     @cython.locals(ahead=cython.longlong, near_ack=cython.bint, went_on=cython.bint, side=Side)
     cpdef note_rst(self, long long seq, long long expected_ack, long long ttl, long long ns, long long frame)
