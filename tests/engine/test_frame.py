@@ -91,6 +91,24 @@ def test_names_vlan_tags_from_the_outside_in() -> None:
     assert payload(d) == b"hello"
 
 
+@pytest.mark.parametrize(
+    ("ethertype", "tag", "name"),
+    [
+        (0x8909, "01 01 0001 0002 0800", "sgt:2"),
+        (0x8909, "01 02 0001 ffff 00000000 0800", "sgt:65535"),
+        (0x8926, "80010002 0800", "vntag"),
+        (0x88E7, "00012345" + MAC.replace(":", "") * 2 + "0800", "pbb:74565"),
+    ],
+)
+def test_goes_behind_the_tags_of_switches(ethertype: int, tag: str, name: str) -> None:
+    link = bytes(LINK)[:12] + ethertype.to_bytes(2)
+    found, d = decode(link + bytes.fromhex(tag) + bytes(V4 / SEGMENT))
+    assert found == engine_frame.TCP
+    assert (tunnel(d), payload(d)) == ((name,), b"hello")
+    for end in range(14, 14 + len(bytes.fromhex(tag))):
+        assert decode((link + bytes.fromhex(tag))[:end])[0] == NOTHING
+
+
 def test_keeps_one_entry_for_a_path_seen_again() -> None:
     d = Decoder()
     frame = memoryview(bytes(LINK / Dot1Q(vlan=7) / V4 / SEGMENT))

@@ -2,7 +2,7 @@ cimport cython
 
 from tlscap cimport octets
 from tlscap.engine.internet cimport Internet
-from tlscap.engine.links cimport ethernet_header, link_header, llc_header
+from tlscap.engine.links cimport ethernet_header, link_header, llc_header, metadata_header, service_tag, vn_tag
 from tlscap.engine.ppp cimport ppp_header, pppoe_header
 from tlscap.engine.tunnels cimport mpls_label, udp_tunnel
 from tlscap.engine.wifi cimport wifi_header

@@ -10,7 +10,15 @@ from __future__ import annotations
 from tlscap import octets
 from tlscap.engine.cursor import ETHERNET, IP_BY_VERSION, L2TP_DATA, LLC, PPP, STOP, WIFI
 from tlscap.engine.internet import Internet
-from tlscap.engine.links import MIN_ETHERTYPE, ethernet_header, link_header, llc_header
+from tlscap.engine.links import (
+    MIN_ETHERTYPE,
+    ethernet_header,
+    link_header,
+    llc_header,
+    metadata_header,
+    service_tag,
+    vn_tag,
+)
 from tlscap.engine.ppp import ppp_header, pppoe_header
 from tlscap.engine.slowpath import L2TP_FRAME, SlowPath
 from tlscap.engine.tunnelpaths import QINQ, VLAN
@@ -160,6 +168,12 @@ class Decoder(Internet):
             return mpls_label(self)
         if ethertype == 0x8864:
             return pppoe_header(self)
+        if ethertype == 0x8909:
+            return metadata_header(self)
+        if ethertype == 0x8926:
+            return vn_tag(self)
+        if ethertype == 0x88E7:
+            return service_tag(self)
         self.reasons.note_ethertype(ethertype)
         return _STOP
 

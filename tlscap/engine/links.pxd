@@ -4,10 +4,16 @@ from tlscap.engine.cursor cimport Cursor
 
 cdef int _ETHERNET, _FOREIGN, _LLC, _PPP, _WIFI, _IP_BY_VERSION, _PPPOE, _MIN_ETHERTYPE
 cdef int _MALFORMED_LINK, _NULL_FAMILY, _NOT_IP
+cdef int _NO_ID, _PBB, _SGT, _VNTAG
 
 cpdef int link_header(Cursor c, long long linktype) except -1 nogil
 @cython.locals(ethertype="int")
 cpdef int ethernet_header(Cursor c) except -1 nogil
+@cython.locals(ethertype="int", size="size_t")
+cpdef int metadata_header(Cursor c) except -1 nogil
+@cython.locals(ethertype="int")
+cpdef int vn_tag(Cursor c) except -1 nogil
+cpdef int service_tag(Cursor c) except -1 nogil
 @cython.locals(ethertype="int")
 cpdef int llc_header(Cursor c) except -1 nogil
 @cython.locals(ethertype="int")

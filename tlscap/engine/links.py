@@ -7,6 +7,7 @@ hold them. Those that are not here go to the slow path.
 from __future__ import annotations
 
 from tlscap.engine.cursor import ETHERNET, FOREIGN, IP_BY_VERSION, LLC, PPP, WIFI, Cursor
+from tlscap.engine.tunnelpaths import NO_ID, PBB, SGT, VNTAG
 from tlscap.engine.undecoded import MALFORMED_LINK, NOT_IP, NULL_FAMILY
 
 MIN_ETHERTYPE = 0x600
@@ -23,6 +24,7 @@ _MIN_ETHERTYPE = MIN_ETHERTYPE
 _MALFORMED_LINK = MALFORMED_LINK
 _NULL_FAMILY = NULL_FAMILY
 _NOT_IP = NOT_IP
+_NO_ID, _PBB, _SGT, _VNTAG = NO_ID, PBB, SGT, VNTAG
 
 
 def link_header(c: Cursor, linktype: int) -> int:
@@ -63,6 +65,38 @@ def ethernet_header(c: Cursor) -> int:
     ethertype = c.u16(12)
     c.at += 14
     return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
+
+
+def metadata_header(c: Cursor) -> int:
+    """Cisco MetaData (ethertype 0x8909): version, words that follow, a security group tag in them, an ethertype."""
+    if not c.has(2):
+        return c.lacks(_MALFORMED_LINK)
+    size = 2 + 4 * c.u8(1)
+    if not c.has(size + 2):
+        return c.lacks(_MALFORMED_LINK)
+    c.enter(_SGT, c.u16(4) if size > 2 else _NO_ID)
+    ethertype = c.u16(size)
+    c.at += size + 2
+    return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
+
+
+def vn_tag(c: Cursor) -> int:
+    """Cisco's VN-Tag (ethertype 0x8926): two ports of a fabric extender, an ethertype."""
+    if not c.has(6):
+        return c.lacks(_MALFORMED_LINK)
+    c.enter(_VNTAG, _NO_ID)
+    ethertype = c.u16(4)
+    c.at += 6
+    return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
+
+
+def service_tag(c: Cursor) -> int:
+    """IEEE 802.1ah (ethertype 0x88E7): flags, the service's id, and the customer's whole frame."""
+    if not c.has(4):
+        return c.lacks(_MALFORMED_LINK)
+    c.enter(_PBB, c.u24(1))
+    c.at += 4
+    return _ETHERNET
 
 
 def llc_header(c: Cursor) -> int:

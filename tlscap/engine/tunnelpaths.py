@@ -11,10 +11,12 @@ from array import array
 
 VLAN, QINQ, MPLS, PPPOE, GRE, VXLAN, GENEVE, GTPU, ERSPAN = 0, 1, 2, 3, 4, 5, 6, 7, 8
 IPIP, SIX_IN_FOUR, FOUR_IN_SIX, SIX_IN_SIX, TEREDO, CAPWAP, L2TP, PPTP = 9, 10, 11, 12, 13, 14, 15, 16
+SGT, VNTAG, PBB = 17, 18, 19
 
 _KINDS = (
     *("vlan", "qinq", "mpls", "pppoe", "gre", "vxlan", "geneve", "gtpu", "erspan"),
     *("ipip", "6in4", "4in6", "6in6", "teredo", "capwap", "l2tp", "pptp"),
+    *("sgt", "vntag", "pbb"),
 )
 
 NO_ID = -1

@@ -22,7 +22,7 @@ _WHO = (
     Column(
         "tunnel",
         "names",
-        "What was peeled off before the IP packet, outermost first: `vlan:12`, `vxlan:7`, ...",
+        "What was peeled off before the IP packet, outermost first: `vlan:12`, `vxlan:7`, `sgt:2`, ...",
         nullable=False,
     ),
     Column("preamble", "name", "What was spoken before TLS on the same connection: `smtp`, `proxy_v2`, ..., `other`."),
