@@ -104,7 +104,7 @@ def _connections(numbers: Overview, width: int) -> list[Line]:
         return lines
     lines += _labelled("version", _shares(numbers.versions, totals["connections"]), width)
     lines += _labelled("cipher", _shares(_top(numbers.ciphers, MAX_CIPHERS), totals["connections"]), width)
-    lines += _labelled("client cert", _counts(numbers.client_certificates), width)
+    lines += _labelled("client cert", _counts(numbers.client_certificates) or "no handshake was completed", width)
     lines += _labelled("renegotiated", _renegotiations(totals), width)
     return lines
 
