@@ -181,6 +181,18 @@ def test_a_copy_with_other_sequence_numbers_changes_nothing() -> None:
     assert [kind for _, _, kind, _ in seen.facts.anomalies] == ["renumbered"]
 
 
+def test_what_follows_a_gap_of_both_sides_is_no_copy() -> None:
+    """A capture that paused while both sides sent more than 16 MB."""
+    data = b"\x17\x03\x03\0\x32" + bytes(50)
+    play = Play().open().speak(conversation.tls12())
+    play.next_seq = [number + 40_000_000 for number in play.next_seq]
+    for _ in range(100):
+        play.send(CLIENT, data).send(SERVER, data)
+    seen = watch(play.close(SERVER).packets)
+    assert seen.facts.server.fin_ns > 0
+    assert seen.facts.server.missing_bytes > 40_000_000
+
+
 def test_what_is_left_of_a_closed_connection_does_not_begin_a_new_one() -> None:
     first = tls12()
     late = [

@@ -6,7 +6,7 @@ from tlscap.engine.session cimport Session
 from tlscap.engine.held cimport Held
 from tlscap.engine.stream cimport Stream
 
-cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW
+cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW, _MOST_STRANGE
 
 @cython.final
 cdef class Connection:
@@ -17,6 +17,7 @@ cdef class Connection:
     cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
     cdef public long long ip_size, ports, slot, queued, client_end, last_ns, closing_ns, client_isn
     cdef public bint rtt_open, renumbered
+    cdef public long long strange
     cdef public Stream upstream, downstream
     @cython.locals(facts=Facts)
     cpdef renew(self, bint mid_stream)
@@ -30,7 +31,8 @@ cdef class Connection:
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong)
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
-    cdef bint _is_renumbered(self, Stream stream, long long seq, long long flags) noexcept
+    cdef bint _is_renumbered(self, Stream stream, Stream other, long long seq, long long flags) noexcept
+    cdef _note_renumbered(self, long long ns, long long frame)
     @cython.locals(events=Events)
     cpdef finish(self, long long end)
     @cython.locals(held=Py_ssize_t)

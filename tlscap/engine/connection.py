@@ -19,6 +19,7 @@ _SEQ_MASK = 0xFFFFFFFF
 _MOST_PADDING = 6  # what an Ethernet frame of 60 bytes has room for behind a TCP header without options
 _MOST_BEFORE_SYN = 16  # packets of a connection that the capture may have before its SYN
 _LATE_WINDOW = 0x10000  # bytes that they may bring; a new connection's number is nearer once in 65,536 times
+_MOST_STRANGE = 64  # packets in a row with other numbers: more are no copies, but what follows a long gap
 _PSH = FLAG_PSH  # who sets it sends bytes on purpose
 
 
@@ -68,6 +69,7 @@ class Connection:
         self.closing_ns = 0  # when both sides had closed, or one had reset; 0 while open
         self.client_isn = -1
         self.renumbered = False  # packets with other sequence numbers were seen, and left out
+        self.strange = 0  # how many of them came without any other in between
         self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
 
     def is_found_under(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> bool:
@@ -126,13 +128,13 @@ class Connection:
             stream = self.downstream
             other = self.upstream
         facts = self.facts
-        if flags & _ACK and other.isn >= 0 and other.is_far(decoder.ack) and self._is_renumbered(stream, seq, flags):
-            if not self.renumbered:
-                self.renumbered = True
-                facts.note(
-                    ns, frame, "renumbered", "a copy with other sequence numbers, from behind a firewall perhaps"
-                )
-            return
+        if flags & _ACK and other.is_far(decoder.ack) and self._is_renumbered(stream, other, seq, flags):
+            self.strange += 1
+            if self.strange <= _MOST_STRANGE:
+                self._note_renumbered(ns, frame)
+                return
+        else:
+            self.strange = 0
         side = stream.side
         self.last_ns = ns
         if ns > facts.end_ns:
@@ -176,14 +178,20 @@ class Connection:
             stream.note_fin((seq + on_wire) & _SEQ_MASK, ns, frame)
             self._check_closed(ns)
 
-    def _is_renumbered(self, stream: Stream, seq: int, flags: int) -> bool:
+    def _is_renumbered(self, stream: Stream, other: Stream, seq: int, flags: int) -> bool:
         """Whether a packet whose acknowledgment is far off has the numbers of another side of a firewall.
 
         Both its numbers are strange, or the acknowledgment of a SYN is, which has none of its own yet.
         """
         if flags & _RST:
             return False
-        return bool(flags & _SYN) or (stream.isn >= 0 and stream.is_far(seq))
+        return other.isn >= 0 if flags & _SYN else stream.is_far(seq)
+
+    def _note_renumbered(self, ns: int, frame: int) -> None:
+        if not self.renumbered:
+            self.renumbered = True
+            detail = "a copy with other sequence numbers, from the other side of a firewall perhaps"
+            self.facts.note(ns, frame, "renumbered", detail)
 
     def finish(self, end: int) -> None:
         """The connection leaves: completes the facts. `end` is one of `facts.END_*`."""

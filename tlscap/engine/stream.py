@@ -34,7 +34,7 @@ _SEQ_MASK = 0xFFFFFFFF
 _SEQ_HALF = 0x80000000
 _SEQ_SIZE = 0x100000000
 _SEGMENT_OVERHEAD = SEGMENT_OVERHEAD
-_FAR = 0x10000000  # 256 MB; so much the capture may lack of one direction, not of both at once
+_FAR = 0x1000000  # 16 MB; so much the capture may lack of one direction, hardly of both at once
 _RESET_WINDOW = 0x100000  # a RST further than this from what was sent or acknowledged is out of every usual window
 
 
@@ -195,8 +195,8 @@ class Stream:
             self._event(_EVENT_FIN, ns, frame)
 
     def is_far(self, seq: int) -> bool:
-        """Whether `seq` is further from what was seen than both sides ever are from another."""
-        return ((seq - self.high_seq + _FAR) & _SEQ_MASK) > 2 * _FAR
+        """Whether `seq` is further from what was seen than a capture lacks of both sides at once."""
+        return self.anchored and ((seq - self.high_seq + _FAR) & _SEQ_MASK) > 2 * _FAR
 
     def is_ahead(self, ack: int) -> bool:
         """Whether `ack` acknowledges what was not seen of this stream, by less than a window."""
