@@ -28,6 +28,7 @@ from engine.playbook import (
     watch,
 )
 from tlscap.engine.limits import Limits
+from tlscap.engine.stream import MOST_EARLY
 
 PATIENT = Limits(hole_patience_ns=3600 * SECOND)
 """For tests that send packets in an odd order: every hole is filled in the end."""
@@ -272,6 +273,19 @@ def test_holds_no_more_segments_behind_a_hole_than_the_limit() -> None:
         play.packet(SERVER, ACK, response[:1])
         seen = watch(play.packets, Limits(out_of_order_segments=10))
         assert (seen.facts.server.missing_bytes == 1) is gone
+
+
+def test_a_late_side_is_dated_by_as_many_acknowledgments_as_the_limit() -> None:
+    """What the client sends stands behind all that the server says; the first acknowledgments are kept."""
+    for count, dated in [(MOST_EARLY, MOST_EARLY), (MOST_EARLY + 1, MOST_EARLY)]:
+        play = Play().open().speak(conversation.tls12()[:-2])
+        begun = len(play.packets)
+        for _ in range(count):
+            play.send(CLIENT, b"\x17\x03\x03\0\x20" + bytes(32))
+        sent = play.packets[begun:]
+        late = [packet.at(packet.ns + SECOND) for packet in sent if packet.sender == CLIENT]
+        seen = watch(play.packets[:begun] + [packet for packet in sent if packet.sender == SERVER] + late)
+        assert seen.facts.client.behind_acknowledgment == dated
 
 
 def test_gives_a_hole_up_only_when_it_was_acknowledged_and_some_time_has_passed() -> None:

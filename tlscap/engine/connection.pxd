@@ -6,7 +6,7 @@ from tlscap.engine.session cimport Session
 from tlscap.engine.held cimport Held
 from tlscap.engine.stream cimport Stream
 
-cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW, _MOST_STRANGE
+cdef long long _FIN, _SYN, _RST, _ACK, _PSH, _SEQ_MASK, _MOST_PADDING, _MOST_BEFORE_SYN, _LATE_WINDOW, _MOST_STRANGE, _CLOCK_STEP, _FAR, _TWICE_FAR
 
 @cython.final
 cdef class Connection:
@@ -29,7 +29,7 @@ cdef class Connection:
     cpdef bint came_to_be(self) except? -1
     @cython.locals(stream=Stream, few=cython.bint)
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
-    @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong)
+    @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong, off=cython.longlong)
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
     cdef bint _is_renumbered(self, Stream stream, Stream other, long long seq, long long flags) noexcept
     cdef _note_renumbered(self, long long ns, long long frame)

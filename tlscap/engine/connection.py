@@ -9,7 +9,7 @@ from tlscap.engine.frame import Decoder
 from tlscap.engine.held import Held
 from tlscap.engine.limits import Limits
 from tlscap.engine.session import Session
-from tlscap.engine.stream import FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
+from tlscap.engine.stream import FAR, FLAG_ACK, FLAG_FIN, FLAG_PSH, FLAG_RST, FLAG_SYN, Stream
 
 _FIN = FLAG_FIN
 _SYN = FLAG_SYN
@@ -19,6 +19,8 @@ _SEQ_MASK = 0xFFFFFFFF
 _MOST_PADDING = 6  # what an Ethernet frame of 60 bytes has room for behind a TCP header without options
 _MOST_BEFORE_SYN = 16  # packets of a connection that the capture may have before its SYN
 _LATE_WINDOW = 0x10000  # bytes that they may bring; a new connection's number is nearer once in 65,536 times
+_FAR, _TWICE_FAR = FAR, 2 * FAR
+_CLOCK_STEP = 1_000_000  # ns; queues of one device give packets in another order by less
 _MOST_STRANGE = 64  # packets in a row with other numbers: more are no copies, but what follows a long gap
 _PSH = FLAG_PSH  # who sets it sends bytes on purpose
 
@@ -128,7 +130,8 @@ class Connection:
             stream = self.downstream
             other = self.upstream
         facts = self.facts
-        if flags & _ACK and other.is_far(decoder.ack) and self._is_renumbered(stream, other, seq, flags):
+        off = (decoder.ack - other.high_seq + _FAR) & _SEQ_MASK
+        if off > _TWICE_FAR and flags & _ACK and self._is_renumbered(stream, other, seq, flags):
             self.strange += 1
             if self.strange <= _MOST_STRANGE:
                 self._note_renumbered(ns, frame)
@@ -136,6 +139,8 @@ class Connection:
         else:
             self.strange = 0
         side = stream.side
+        if self.last_ns - ns > _CLOCK_STEP:
+            facts.went_back = True
         self.last_ns = ns
         if ns > facts.end_ns:
             facts.end_ns = ns
@@ -185,7 +190,7 @@ class Connection:
         """
         if flags & _RST:
             return False
-        return other.isn >= 0 if flags & _SYN else stream.is_far(seq)
+        return other.isn >= 0 if flags & _SYN else other.anchored and stream.is_far(seq)
 
     def _note_renumbered(self, ns: int, frame: int) -> None:
         if not self.renumbered:

@@ -40,7 +40,7 @@ cdef class Facts:
     cdef public ServerHello hello_retry, server_hello
     cdef public ClientProfile first_profile
     cdef public long long hello_ns, hello_frame, record_version, key_exchange_group
-    cdef public bint early_data_offered
+    cdef public bint early_data_offered, went_back
     cdef public object ticket_issued
     cdef public long long ticket_length, ticket_lifetime_s
     cdef public tuple tickets, later_chains, anomalies

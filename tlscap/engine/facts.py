@@ -95,6 +95,7 @@ class Facts:
         self.preamble = ""
         self.proxied_client_ip = b""
         self.proxied_client_port = 0
+        self.went_back = False  # a packet is dated long before the one that was captured before it
         self.duplicates = 0  # packets that the capture holds twice
         self.client_hello: ClientHello | None = None  # the last one before the ServerHello
         self.first_profile: ClientProfile | None = None  # of the first, where the server asked for another
@@ -124,8 +125,8 @@ class Facts:
             self.tickets += ((ns, length, lifetime_s, digest),)
 
     def is_turned(self) -> bool:
-        """Whether the capture has packets behind what acknowledges them, so that the order of both sides is a guess."""
-        return self.client.behind_acknowledgment > 0 or self.server.behind_acknowledgment > 0
+        """Whether the order of both sides is a guess: packets are behind what acknowledges them, or time went back."""
+        return self.went_back or self.client.behind_acknowledgment > 0 or self.server.behind_acknowledgment > 0
 
     def note(self, ns: int, frame: int, kind: str, detail: str) -> None:
         """Notes an anomaly: `kind` is a short name to count by, `detail` a sentence."""

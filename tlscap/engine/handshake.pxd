@@ -45,6 +45,8 @@ cdef class HandshakeReader:
     cpdef sslv2_key(self, long long cipher, long long ns, long long frame)
     @cython.locals(session=Session, facts=Facts, hello=ClientHello)
     cpdef _client_hello(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame)
+    @cython.locals(facts=Facts)
+    cdef bint _comes_late(self) except -1
     @cython.locals(session=Session, facts=Facts, hello=ServerHello, asked=ClientHello)
     cpdef Py_ssize_t _server_hello(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long ns, long long frame) except? -1
     @cython.locals(session=Session, facts=Facts, side=Side)

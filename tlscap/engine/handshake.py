@@ -222,7 +222,7 @@ class HandshakeReader:
     def _client_hello(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> None:
         session = self.session
         facts = session.facts
-        if session.server_hello_seen:
+        if session.server_hello_seen and not self._comes_late():
             return  # a renegotiation in the clear: its event says all that is told of it
         hello = read_client_hello(octets.copied(buffer.data, at, end))
         if hello.malformed:
@@ -236,6 +236,13 @@ class HandshakeReader:
             facts.hello_ns = ns
             facts.hello_frame = frame
         session.client_hello_seen = True
+
+    def _comes_late(self) -> bool:
+        """Whether a ClientHello behind the ServerHello is the first handshake's: two clocks captured the two sides."""
+        facts = self.session.facts
+        if facts.client_hello is None:
+            return facts.client.records == 0
+        return facts.hello_retry is not None and facts.first_profile is None
 
     def _server_hello(self, buffer: Buffer, at: int, end: int, ns: int, frame: int) -> int:
         session = self.session

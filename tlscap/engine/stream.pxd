@@ -6,7 +6,7 @@ from tlscap.engine.session cimport Session
 from tlscap.engine.record cimport RecordReader
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
-cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW, _FAR
+cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW, _FAR, _MOST_EARLY, _EARLY_BYTES
 
 @cython.final
 cdef class Stream:
@@ -15,9 +15,9 @@ cdef class Stream:
     cdef public Side side
     cdef public RecordReader records, spare
     cdef public bint mid_stream, anchored
-    cdef public long long next_seq, high_seq, isn, acked_seq, early_ns, fin_seq, given_up_seq, other_isn
+    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, given_up_seq, other_isn
     cdef public bint fin_noted, closed, reset
-    cdef public list waiting
+    cdef public list waiting, early
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
     cpdef renew(self, Side side, bint mid_stream)
     @cython.locals(side=Side)
@@ -27,6 +27,7 @@ cdef class Stream:
     cpdef segment(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(i=Py_ssize_t, behind_fin=cython.bint)
     cpdef bint is_padding(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end) except? -1
+    @cython.locals(ahead=cython.longlong)
     cpdef acknowledge(self, long long ack, long long ns)
     cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong, side=Side)
@@ -49,7 +50,11 @@ cdef class Stream:
     cpdef _deliver(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(size=Py_ssize_t, side=Side)
     cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
-    @cython.locals(early_ns=cython.longlong, ahead=cython.longlong)
+    @cython.locals(early=list)
+    cpdef _note_early(self, long long ack, long long ns)
+    @cython.locals(early=list)
+    cpdef _forget_early(self, Py_ssize_t count)
+    @cython.locals(early=list, early_ns=cython.longlong, done=Py_ssize_t)
     cpdef Py_ssize_t _time_on_wire(self, long long end_seq, long long ns) except? -1
     @cython.locals(given_up=cython.bint)
     cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)

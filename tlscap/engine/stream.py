@@ -24,6 +24,15 @@ from tlscap.engine.session import Session
 FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
 """TCP control bits (RFC 9293 §3.1)."""
 
+FAR = 0x1000000
+"""16 MB: so much the capture may lack of one direction, hardly of both at once."""
+
+MOST_EARLY = 64
+"""Acknowledgments kept of bytes that come later in the capture; a clock that is 100 ms late has a few dozen."""
+
+EARLY_BYTES = 128
+"""What each of them takes, as `Held` counts it."""
+
 _FIN = FLAG_FIN
 _SYN = FLAG_SYN
 _RST = FLAG_RST
@@ -34,7 +43,7 @@ _SEQ_MASK = 0xFFFFFFFF
 _SEQ_HALF = 0x80000000
 _SEQ_SIZE = 0x100000000
 _SEGMENT_OVERHEAD = SEGMENT_OVERHEAD
-_FAR = 0x1000000  # 16 MB; so much the capture may lack of one direction, hardly of both at once
+_FAR, _MOST_EARLY, _EARLY_BYTES = FAR, MOST_EARLY, EARLY_BYTES
 _RESET_WINDOW = 0x100000  # a RST further than this from what was sent or acknowledged is out of every usual window
 
 
@@ -64,7 +73,8 @@ class Stream:
         self.high_seq = 0  # behind the last byte seen
         self.isn = -1  # initial sequence number, of the SYN
         self.acked_seq = -1  # what the other side has acknowledged of this stream
-        self.early_ns = 0  # when it acknowledged bytes that were not seen yet; 0 when all were
+        # What it acknowledged before that was seen, with when it did: acknowledgment, ns; None when all was seen.
+        self.early: list[tuple[int, int]] | None = None
         self.fin_seq = -1
         self.given_up_seq = -1  # behind the last hole that was given up for want of room
         self.other_isn = -1  # of a SYN that came after another one
@@ -91,7 +101,8 @@ class Stream:
             # The capture has it behind packets that acknowledge more; what it begins is still to come.
             self.isn = seq
             self.next_seq = (seq + 1) & _SEQ_MASK
-            self.early_ns = ns
+            if self.acked_seq >= 0:
+                self._note_early(self.acked_seq, ns)
         elif seq == self.isn:
             self._forget_reset()
             self._count_retransmission(ns, frame)
@@ -119,7 +130,7 @@ class Stream:
         if ((end_seq - self.high_seq) & _SEQ_MASK) - 1 < _SEQ_HALF - 1:
             self.high_seq = end_seq
         if ahead == 0:
-            if self.early_ns != 0:
+            if self.early is not None:
                 ns = self._time_on_wire(end_seq, ns)
             if self.waiting is None:
                 self._pass_on(buffer, at, end, on_wire, ns, frame)
@@ -151,6 +162,7 @@ class Stream:
             # What is acknowledged was sent before the capture, or on a path that it does not see.
             self.mid_stream = True
             self.anchor(ack)
+            self._note_early(ack, ns)
             return
         if self.other_isn >= 0:
             self._settle_isn(ack)
@@ -158,12 +170,32 @@ class Stream:
             return  # of an earlier connection on the same ports: a server answers a SYN that way (RFC 9293 §3.10.7.4)
         if self.acked_seq < 0 or ((ack - self.acked_seq) & _SEQ_MASK) < _SEQ_HALF:
             self.acked_seq = ack
-            if ((ack - self.next_seq - 1) & _SEQ_MASK) >= _SEQ_HALF:
-                self.early_ns = 0
-            elif self.early_ns == 0:
-                self.early_ns = ns
+            ahead = (ack - self.next_seq) & _SEQ_MASK
+            if 0 < ahead < _SEQ_HALF and not (ahead == 1 and self.fin_noted):
+                self._note_early(ack, ns)
         if self.waiting is not None:
             self._check_holes(ns)
+
+    def _note_early(self, ack: int, ns: int) -> None:
+        """Keeps when bytes were acknowledged that are still to come."""
+        early = self.early
+        if early is None:
+            self.early = early = []
+        elif early[-1][0] == ack or len(early) == _MOST_EARLY:
+            return
+        early.append((ack, ns))
+        self.session.held.bytes += _EARLY_BYTES
+
+    def _forget_early(self, count: int) -> None:
+        """Forgets the first of them, which are no earlier than what was seen."""
+        early = self.early
+        if early is None:
+            return
+        self.session.held.bytes -= count * _EARLY_BYTES
+        if count == len(early):
+            self.early = None
+        else:
+            del early[:count]
 
     def _settle_isn(self, ack: int) -> None:
         """Of two SYNs with different numbers, a middlebox's perhaps, the one counts that is acknowledged."""
@@ -189,6 +221,8 @@ class Stream:
         side.fin_ns = ns
         side.fin_frame = frame
         ahead = (seq - self.next_seq) & _SEQ_MASK
+        if ahead == 0 and self.early is not None:
+            ns = side.fin_ns = self._time_on_wire((seq + 1) & _SEQ_MASK, ns)
         if 0 < ahead < _RESET_WINDOW:
             self._insert(seq, b"", 0, ns, frame)
         else:
@@ -230,6 +264,8 @@ class Stream:
         """The connection is over: what waits behind holes is delivered, and the facts are completed."""
         while self.waiting is not None:
             self._jump()
+        if self.early is not None:
+            self._forget_early(len(self.early))
         side = self.side
         if self.acked_seq >= 0 and self.anchored:
             seen = self.high_seq if ((self.next_seq - self.high_seq) & _SEQ_MASK) >= _SEQ_HALF else self.next_seq
@@ -249,6 +285,8 @@ class Stream:
         held = self.waiting_bytes
         if self.waiting is not None:
             held += len(self.waiting) * _SEGMENT_OVERHEAD
+        if self.early is not None:
+            held += len(self.early) * _EARLY_BYTES
         return held if self.records is None else held + self.records.held_bytes()
 
     def give_up(self, ns: int, frame: int) -> None:
@@ -259,6 +297,8 @@ class Stream:
         side = self.side
         missing = side.missing_bytes
         cut = side.cut_bytes
+        if self.early is not None:
+            self._forget_early(len(self.early))
         if self.waiting is not None:
             while self.waiting is not None:
                 self._jump()
@@ -320,11 +360,15 @@ class Stream:
 
     def _time_on_wire(self, end_seq: int, ns: int) -> int:
         """When the next bytes, which end before `end_seq` and come at `ns`, were there: before their acknowledgment."""
-        early_ns = self.early_ns - 1
-        ahead = (self.acked_seq - end_seq) & _SEQ_MASK
-        if ahead == 0 or ahead >= _SEQ_HALF:
-            self.early_ns = 0
-        if ahead >= _SEQ_HALF or ns <= early_ns:
+        early = self.early
+        done = 0
+        while early is not None and done < len(early) and ((early[done][0] - end_seq) & _SEQ_MASK) >= _SEQ_HALF:
+            done += 1
+        self._forget_early(done)
+        if early is None or self.early is None:
+            return ns
+        early_ns = early[0][1] - 1
+        if ns <= early_ns:
             return ns
         self.session.facts.events.unsorted = True
         self.side.behind_acknowledgment += 1

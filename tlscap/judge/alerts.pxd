@@ -27,8 +27,9 @@ cdef Alert _clear(Landmarks marks, Py_ssize_t i, long long detail)
 cdef int _tell_next(Landmarks marks, Py_ssize_t start, long long side, Alert alert) except -1
 @cython.locals(events=Events, k=Py_ssize_t)
 cdef str _next_of(Landmarks marks, Py_ssize_t start, long long side)
-@cython.locals(events=Events, k=Py_ssize_t, moment=tuple)
+@cython.locals(events=Events, k=Py_ssize_t)
 cdef Py_ssize_t _first_behind(Landmarks marks, long long ns, long long frame) except? -1
+cdef bint _is_behind(Events events, Py_ssize_t i, long long ns, long long frame) except? -1
 @cython.locals(facts=Side, alert=Alert)
 cdef Alert _last_record(Landmarks marks, long long side)
 @cython.locals(alert=Alert)

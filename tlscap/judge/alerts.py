@@ -18,6 +18,7 @@ from tlscap.engine.events import (
     HIDDEN,
     RST,
     SERVER,
+    Events,
 )
 from tlscap.engine.facts import Side
 from tlscap.judge.application_data import had_data_tls13
@@ -128,12 +129,15 @@ def _first_behind(marks: Landmarks, ns: int, frame: int) -> int:
     """The first event behind a record that came at `ns` in `frame`; a close may have come in the same packet."""
     events = marks.events
     k = events.count
-    while k > 0:
-        moment = (events.ns(k - 1), events.frame(k - 1))
-        if moment < (ns, frame) or (moment == (ns, frame) and events.kind(k - 1) not in (FIN, RST)):
-            break
+    while k > 0 and _is_behind(events, k - 1, ns, frame):
         k -= 1
     return k
+
+
+def _is_behind(events: Events, i: int, ns: int, frame: int) -> bool:
+    if events.ns(i) != ns:
+        return events.ns(i) > ns
+    return events.frame(i) > frame or (events.frame(i) == frame and events.kind(i) in (FIN, RST))
 
 
 def _last_record(marks: Landmarks, side: int) -> Alert:

@@ -128,7 +128,7 @@ class Gist:
         client, server, events = facts.client, facts.server, facts.events
         if events.count > _MAX_EVENTS or events.count == 0 or events.cut != 0 or facts.transport != _TCP:
             return False
-        if not _is_plain(client, server) or not _is_plain(server, client):
+        if facts.went_back or not _is_plain(client, server) or not _is_plain(server, client):
             return False
         if facts.client_hello is not None and facts.client_hello.dtls:
             return False
