@@ -172,6 +172,8 @@ class Connection:
             facts.rtt_ns = ns - facts.client.syn_ns
         if flags & _ACK and not flags & _SYN:
             other.acknowledge(decoder.ack, ns)
+        if stream.early is not None:
+            stream.set_floor(other, decoder.ack)
         if on_wire > 0 and on_wire <= _MOST_PADDING and not flags & _PSH:
             if stream.is_padding(seq, decoder, decoder.payload_start, decoder.payload_end):
                 on_wire = 0

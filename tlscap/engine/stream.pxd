@@ -15,7 +15,7 @@ cdef class Stream:
     cdef public Side side
     cdef public RecordReader records, spare
     cdef public bint mid_stream, anchored
-    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, given_up_seq, other_isn
+    cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, floor_ns, given_up_seq, other_isn
     cdef public bint fin_noted, closed, reset
     cdef public list waiting, early
     cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
@@ -29,6 +29,8 @@ cdef class Stream:
     cpdef bint is_padding(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end) except? -1
     @cython.locals(ahead=cython.longlong)
     cpdef acknowledge(self, long long ack, long long ns)
+    @cython.locals(side=Side)
+    cpdef set_floor(self, Stream other, long long ack)
     cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong, side=Side)
     cpdef note_fin(self, long long seq, long long ns, long long frame)

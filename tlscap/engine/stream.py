@@ -75,6 +75,7 @@ class Stream:
         self.acked_seq = -1  # what the other side has acknowledged of this stream
         # What it acknowledged before that was seen, with when it did: acknowledgment, ns; None when all was seen.
         self.early: list[tuple[int, int]] | None = None
+        self.floor_ns = 0  # before that the packet at hand was not there: it acknowledges what came then
         self.fin_seq = -1
         self.given_up_seq = -1  # behind the last hole that was given up for want of room
         self.other_isn = -1  # of a SYN that came after another one
@@ -196,6 +197,15 @@ class Stream:
             self.early = None
         else:
             del early[:count]
+
+    def set_floor(self, other: Stream, ack: int) -> None:
+        """Notes of a packet that acknowledges `ack` of the other stream: it was sent behind what was seen there."""
+        side = other.side
+        self.floor_ns = 0
+        if other.anchored and ((ack - other.next_seq) & _SEQ_MASK) < _SEQ_HALF:
+            self.floor_ns = side.payload_ns
+            if other.fin_noted and ack == (other.fin_seq + 1) & _SEQ_MASK and side.fin_ns > side.payload_ns:
+                self.floor_ns = side.fin_ns
 
     def _settle_isn(self, ack: int) -> None:
         """Of two SYNs with different numbers, a middlebox's perhaps, the one counts that is acknowledged."""
@@ -368,11 +378,15 @@ class Stream:
         if early is None or self.early is None:
             return ns
         early_ns = early[0][1] - 1
+        if early_ns < self.floor_ns:
+            early_ns = self.floor_ns
+        if early_ns < self.side.payload_ns:
+            early_ns = self.side.payload_ns
         if ns <= early_ns:
             return ns
         self.session.facts.events.unsorted = True
         self.side.behind_acknowledgment += 1
-        return early_ns if early_ns > self.side.payload_ns else self.side.payload_ns
+        return early_ns
 
     def _old(self, behind: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """A segment that begins before what is wanted: seen already, in whole or in part."""

@@ -51,7 +51,7 @@ cpdef bint is_external(Facts facts) except? -1
 @cython.locals(answered=ServerHello)
 cdef str _early_data(Facts facts, Flights flights)
 @cython.locals(answer=Py_ssize_t, client=Side, server=Side, lost=cython.bint,
-               goes_on=cython.bint, server_goes_on=cython.bint)
+               goes_on=cython.bint, server_goes_on=cython.bint, hung_up=cython.bint, is_sure=cython.bint)
 cdef _established_tls13(Landmarks marks, Flights flights, Verdict verdict)
 cdef tuple _end_of(Side side)
 cdef bint _is_data(Landmarks marks, Py_ssize_t i) except? -1

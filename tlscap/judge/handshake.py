@@ -320,9 +320,11 @@ def _established_tls13(marks: Landmarks, flights: Flights, verdict: Verdict) -> 
         if client_end is not None and (server_end is None or client_end <= server_end):
             verdict.established = True
         elif marks.server.gap == NEVER:
-            verdict.established = False if server_end is not None or any_fatal(marks) else None
+            hung_up = server_end is not None and not marks.facts.is_turned()
+            verdict.established = False if hung_up or any_fatal(marks) else None
     elif _may_be_refusal(marks, flights, answer):
-        verdict.established = False if _is_refusal(marks, flights, answer) and marks.is_whole() else None
+        is_sure = marks.is_whole() and not marks.facts.is_turned()
+        verdict.established = False if is_sure and _is_refusal(marks, flights, answer) else None
     else:
         verdict.established = True
     if verdict.established:
@@ -350,7 +352,7 @@ def _first_server_record(marks: Landmarks, after: int) -> int:
 
 
 def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
-    """An alert as the server's first and last record, soon, and before the client has said goodbye."""
+    """An alert as the server's first and last record, soon; before the client's goodbye, if the order can be told."""
     events = marks.events
     if events.kind(answer) == ALERT and events.decrypted(answer):
         return events.detail(answer) >> 8 == 2 and events.detail(answer) & 0xFF != 0
@@ -360,7 +362,7 @@ def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
         return False
     if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= IDLE_NS:
         return False
-    for i in range(flights.client_finished + 1, answer):
+    for i in range(flights.client_finished + 1, 0 if marks.facts.is_turned() else answer):
         if events.side(i) == CLIENT and (events.kind(i) in (FIN, RST) or _is_alert_like(marks, flights, i)):
             return False
     return True
