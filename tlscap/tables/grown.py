@@ -28,7 +28,7 @@ def reorder(columns: Columns, order: NDArray[np.int64], lists: Mapping[str, Sequ
 
     In place: to have memory that was not touched before takes longer than to copy.
     """
-    inner = {name: order for names in lists.values() for name in names}
+    inner: dict[str, NDArray[np.int64]] = {}
     for count, names in lists.items():
         counts = columns[count].astype(np.int64)
         starts = np.zeros(len(counts) + 1, np.int64)
