@@ -7,11 +7,11 @@ cdef int _MALFORMED_LINK, _NULL_FAMILY, _NOT_IP
 cdef int _NO_ID, _PBB, _SGT, _VNTAG
 
 cpdef int link_header(Cursor c, long long linktype) except -1 nogil
-@cython.locals(ethertype="int")
 cpdef int ethernet_header(Cursor c) except -1 nogil
-@cython.locals(ethertype="int", size="size_t")
-cpdef int metadata_header(Cursor c) except -1 nogil
 @cython.locals(ethertype="int")
+cpdef int behind_ethertype(Cursor c, size_t offset) except -1 nogil
+@cython.locals(size="size_t")
+cpdef int metadata_header(Cursor c) except -1 nogil
 cpdef int vn_tag(Cursor c) except -1 nogil
 cpdef int service_tag(Cursor c) except -1 nogil
 @cython.locals(ethertype="int")

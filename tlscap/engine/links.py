@@ -62,8 +62,13 @@ def ethernet_header(c: Cursor) -> int:
     """Two addresses and an ethertype, or a length before LLC."""
     if not c.has(14):
         return c.lacks(_MALFORMED_LINK)
-    ethertype = c.u16(12)
-    c.at += 14
+    return behind_ethertype(c, 12)
+
+
+def behind_ethertype(c: Cursor, offset: int) -> int:
+    """Moves behind the ethertype at `offset`, which is there, and returns what follows; for a length that is LLC."""
+    ethertype = c.u16(offset)
+    c.at += offset + 2
     return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
 
 
@@ -75,9 +80,7 @@ def metadata_header(c: Cursor) -> int:
     if not c.has(size + 2):
         return c.lacks(_MALFORMED_LINK)
     c.enter(_SGT, c.u16(4) if size > 2 else _NO_ID)
-    ethertype = c.u16(size)
-    c.at += size + 2
-    return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
+    return behind_ethertype(c, size)
 
 
 def vn_tag(c: Cursor) -> int:
@@ -85,9 +88,7 @@ def vn_tag(c: Cursor) -> int:
     if not c.has(6):
         return c.lacks(_MALFORMED_LINK)
     c.enter(_VNTAG, _NO_ID)
-    ethertype = c.u16(4)
-    c.at += 6
-    return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
+    return behind_ethertype(c, 4)
 
 
 def service_tag(c: Cursor) -> int:
