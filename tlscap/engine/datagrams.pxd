@@ -1,9 +1,10 @@
 cimport cython
+from tlscap.engine.dtls cimport is_hidden_record, is_record, starts_association
 from tlscap.engine.duplicates cimport Duplicates
 from tlscap.engine.frame cimport Decoder
 from tlscap.engine.held cimport Held
 
-cdef Py_ssize_t _SEARCHED
+cdef Py_ssize_t _SEARCHED, _RECORD_HEADER
 cdef long long _MARK
 
 cdef class Datagrams:
@@ -17,6 +18,7 @@ cdef class Datagrams:
     cdef public long long begun, copies, refused, times_full
     cdef public list over, evicted, forgotten
     cdef Duplicates _duplicates
+    @cython.locals(data="const unsigned char[::1]")
     cpdef take(self, Decoder decoder, long long ns, long long frame)
     cpdef _associate(self, Decoder decoder, const unsigned char[::1] data, long long ns, long long frame)
     cpdef bint _continue(self, Decoder decoder, const unsigned char[::1] data, long long ns, long long frame) except? -1

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections import deque
 
-from tlscap.engine import dtls
 from tlscap.engine.certificate_store import CertificateStore
-from tlscap.engine.dtls import Association
+from tlscap.engine.dtls import RECORD_HEADER, Association, is_hidden_record, is_record, starts_association
 from tlscap.engine.duplicates import Duplicates
 from tlscap.engine.embedded import datagram_carrier
 from tlscap.engine.facts import END_EVICTED, END_OPEN, Facts
@@ -36,6 +35,7 @@ headers are shorter, and every datagram of a flood costs so much."""
 QUIC = "quic"
 
 _SEARCHED = SEARCHED
+_RECORD_HEADER = RECORD_HEADER
 _MARK = 0x7FFFFFFFFFFFFFFF
 _ADDRESS_BYTES = {4: 4, 6: 16}
 
@@ -67,13 +67,13 @@ class Datagrams:
     def take(self, decoder: Decoder, ns: int, frame: int) -> None:
         """Takes the datagram that `decoder` holds."""
         data = decoder.data[decoder.payload_start : decoder.payload_end]
-        if len(data) < dtls.RECORD_HEADER:
+        if len(data) < _RECORD_HEADER:
             return
-        if dtls.is_record(data, decoder.payload_wire):
+        if is_record(data, decoder.payload_wire):
             self._associate(decoder, data, ns, frame)
         elif is_quic(data):
             self._count(decoder, QUIC, data, ns)
-        elif self.is_following() and dtls.is_hidden_record(data) and self._continue(decoder, data, ns, frame):
+        elif is_hidden_record(data) and self.is_following() and self._continue(decoder, data, ns, frame):
             return
         elif carries_hello(data):
             self._count(decoder, datagram_carrier(data, decoder.src_port, decoder.dst_port), data, ns)
@@ -131,7 +131,7 @@ class Datagrams:
         if association is None:
             association = self._bring_back(key)
         if association is None:
-            if not dtls.starts_association(data):
+            if not starts_association(data):
                 return
             self._make_room()
             self.begun += 1

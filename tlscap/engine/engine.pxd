@@ -11,6 +11,7 @@ from tlscap.engine.facts cimport Block, Facts, Side
 from tlscap.engine.flow cimport FlowTable, hash_key, mix
 from tlscap.engine.frame cimport Decoder
 from tlscap.engine.held cimport Held
+from tlscap.engine.stream cimport Stream
 
 cdef long long _TCP, _UDP, _SYN, _RST, _ACK, _FRAME_BITS, _LARGEST_FRAME, _MOST_SPARE, _BLOCK_ROWS
 cdef unsigned long long _SHARE_MASK
@@ -56,9 +57,15 @@ cdef class Engine:
     cpdef _emit(self, Connection connection, long long end)
     @cython.locals(connection=Connection)
     cdef Connection _new_connection(self, bint mid_stream)
+    @cython.locals(client=Side, server=Side)
+    cdef _count_endpoint(self, Connection connection)
+    cdef _recognise(self, Connection connection)
     cpdef Coverage _coverage_at(self, Py_ssize_t file)
     @cython.locals(first=Side, second=Side)
     cpdef _name_ends(self, Connection connection)
     cpdef _close_block(self)
     @cython.locals(rows=list)
     cpdef _append(self, Facts facts)
+
+@cython.locals(stream=Stream)
+cpdef bytes plain_head(Connection connection, Py_ssize_t side)
