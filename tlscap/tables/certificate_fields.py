@@ -11,7 +11,18 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tlscap.tables.der import BIT_STRING, INTEGER, OCTET_STRING, OID, SEQUENCE, Element, dotted, elements
+from tlscap.tables.der import (
+    BIT_STRING,
+    BOOLEAN,
+    INTEGER,
+    OCTET_STRING,
+    OID,
+    SEQUENCE,
+    UTC_TIME,
+    Element,
+    dotted,
+    elements,
+)
 from tlscap.tables.distinguished_name import render_name, safe
 
 MAX_NAMES = 1000
@@ -21,7 +32,6 @@ MAX_INSTANT_NS = (1 << 63) - 1
 """Nanoseconds end in the year 2262; "no expiry" is written as the year 9999 (RFC 5280 §4.1.2.5)."""
 
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
-_UTC_TIME, _BOOLEAN = 0x17, 0x01
 _ALTERNATIVE_NAME, _BASIC_CONSTRAINTS = "2.5.29.17", "2.5.29.19"
 _KINDS = {0x81: "email", 0x82: "dns", 0x86: "uri"}
 _OTHER_NAME, _DIRECTORY_NAME, _ADDRESS, _REGISTERED_ID = 0xA0, 0xA4, 0x87, 0x88
@@ -81,7 +91,7 @@ def _issuer(fields: Fields, part: Element) -> None:
 
 
 def _validity(fields: Fields, part: Element) -> None:
-    instants = [_instant_ns(instant) for instant in part.children()]
+    instants = [read_instant(instant.tag, instant.content) for instant in part.children()]
     fields.not_before_ns, fields.not_after_ns = (instants + [0, 0])[:2]
 
 
@@ -107,7 +117,7 @@ def _extensions(fields: Fields, parts: list[Element]) -> None:
                 _general_name(name) for _, name in zip(range(MAX_NAMES), content.children())
             )
         elif dotted(kind.content) == _BASIC_CONSTRAINTS:
-            flag = content.child(_BOOLEAN)
+            flag = content.child(BOOLEAN)
             fields.is_ca = flag is not None and any(flag.content)
 
 
@@ -124,14 +134,14 @@ def _general_name(name: Element) -> str:
     return f"other:{dotted(kind.content)}" if kind else f"other:#{name.encoded.hex()}"
 
 
-def _instant_ns(instant: Element) -> int:
+def read_instant(tag: int, content: bytes) -> int:
     """UTCTime or GeneralizedTime in nanoseconds, 0 if it is no time."""
-    form = _SHORT_TIME if instant.tag == _UTC_TIME else _LONG_TIME
-    match = form.fullmatch(instant.content.decode("latin-1"))
+    form = _SHORT_TIME if tag == UTC_TIME else _LONG_TIME
+    match = form.fullmatch(content.decode("latin-1"))
     if match is None:
         return 0
     year, month, day, hour, minute = (int(part) for part in match.groups()[:5])
-    if instant.tag == _UTC_TIME:
+    if tag == UTC_TIME:
         year += 1900 if year >= 50 else 2000  # RFC 5280 §4.1.2.5.1
     try:
         moment = datetime(year, month, day, hour, minute, int(match[6] or 0), tzinfo=UTC)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 MAX_LENGTH_BYTES = 4
 """Bytes of a length that are believed: a certificate is far below 4 GB."""
 
-INTEGER, BIT_STRING, OCTET_STRING, OID = 0x02, 0x03, 0x04, 0x06
-SEQUENCE, SET = 0x30, 0x31
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OID = 0x01, 0x02, 0x03, 0x04, 0x06
+UTC_TIME, SEQUENCE, SET = 0x17, 0x30, 0x31
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,22 @@ import re
 import warnings
 from dataclasses import dataclass
 from hashlib import sha1, sha256
-from typing import TYPE_CHECKING, Any
 
 from tlscap.tables.certificate_fields import Fields, read_fields
-from tlscap.tables.der import OID, SEQUENCE, dotted, elements
 from tlscap.tables.distinguished_name import safe
+from tlscap.tables.in_order import is_in_order
+from tlscap.tables.public_key import load, read_key
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+_USUAL_ALGORITHMS = {
+    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
+    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
+    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
+    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
+    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
+    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
+    "1.3.101.112": "ed25519",
+}
+"""Names as the library has them, for which it need not be imported."""
 
 _PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+).*?(?:location: \[(.*?)\])?\s*\}$")
 _PLACE = re.compile(r'"([^"]*)"')
@@ -50,8 +58,8 @@ def describe(der: bytes) -> Certificate:
     fields = read_fields(der)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what is unusual in a certificate; it is not ours
-        raw_key = fields.serial is None and _public_key(der) is not None
-        key_type, key_bits, key = _key(der if raw_key else fields.public_key)
+        raw_key = fields.serial is None and load(der) is not None
+        key = read_key(der if raw_key else fields.public_key)
         return Certificate(
             sha256=sha256(der).hexdigest(),
             sha1=sha1(der, usedforsecurity=False).hexdigest(),
@@ -61,9 +69,9 @@ def describe(der: bytes) -> Certificate:
             not_before_ns=fields.not_before_ns,
             not_after_ns=fields.not_after_ns,
             subject_alternative_names=fields.subject_alternative_names,
-            key_type=key_type,
-            key_bits=key_bits,
-            key=key,
+            key_type=key.kind,
+            key_bits=key.bits,
+            key=key.name,
             signature_algorithm=_algorithm_name(fields),
             self_signed=fields.self_signed,
             is_ca=fields.is_ca,
@@ -72,6 +80,10 @@ def describe(der: bytes) -> Certificate:
 
 
 def _objection(der: bytes) -> str | None:
+    return None if is_in_order(der) else library_objection(der)
+
+
+def library_objection(der: bytes) -> str | None:
     """What a strict reader says against the certificate, None if nothing."""
     from cryptography import x509
 
@@ -94,40 +106,11 @@ def _in_short(error: Exception) -> str:
     return safe(text.splitlines()[0] if text else type(error).__name__)
 
 
-def _public_key(der: bytes) -> PublicKeyTypes | None:
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-    try:
-        return load_der_public_key(der)
-    except Exception:  # not a key, or of a kind that the library does not know
-        return None
-
-
-def _key(der: bytes) -> tuple[str | None, int | None, str | None]:
-    """The kind of a SubjectPublicKeyInfo's key, its size in bits, and both in one word."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key: Any = _public_key(der) if der else None
-    if key is None:
-        kind = _key_oid(der)
-        return kind, None, kind
-    kind = type(key).__name__.removesuffix("PublicKey").lower()
-    bits: int | None = getattr(key, "key_size", None)
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return "ec", bits, f"ec:{key.curve.name}"
-    kind = kind.lstrip("_")
-    return kind, bits, kind if bits is None else f"{kind}:{bits}"
-
-
-def _key_oid(der: bytes) -> str | None:
-    outer = next(elements(der), None)
-    algorithm = outer.child(SEQUENCE) if outer else None
-    oid = algorithm.child(OID) if algorithm else None
-    return dotted(oid.content) or None if oid else None
-
-
 def _algorithm_name(fields: Fields) -> str | None:
     """`sha256WithRSAEncryption`, or the OID of an algorithm that the library has no name for."""
+    usual = _USUAL_ALGORITHMS.get(fields.signature_oid)
+    if usual is not None:
+        return usual
     from cryptography.x509 import ObjectIdentifier
 
     try:
