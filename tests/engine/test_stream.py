@@ -27,8 +27,8 @@ from engine.playbook import (
     retimed,
     watch,
 )
+from tlscap.engine.early import MOST_EARLY
 from tlscap.engine.limits import Limits
-from tlscap.engine.stream import MOST_EARLY
 
 PATIENT = Limits(hole_patience_ns=3600 * SECOND)
 """For tests that send packets in an odd order: every hole is filled in the end."""

@@ -1,12 +1,13 @@
 cimport cython
-from tlscap cimport octets
 from tlscap.engine.buffer cimport Buffer
+from tlscap.engine.early cimport Early
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.session cimport Session
 from tlscap.engine.record cimport RecordReader
+from tlscap.engine.waiting cimport Waiting
 
 cdef long long _FIN, _SYN, _RST, _ACK, _EVENT_FIN, _EVENT_RST
-cdef long long _SEGMENT_OVERHEAD, _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW, _FAR, _MOST_EARLY, _EARLY_BYTES
+cdef long long _SEQ_MASK, _SEQ_HALF, _SEQ_SIZE, _RESET_WINDOW, _FAR
 
 @cython.final
 cdef class Stream:
@@ -17,8 +18,9 @@ cdef class Stream:
     cdef public bint mid_stream, anchored
     cdef public long long next_seq, high_seq, isn, acked_seq, fin_seq, floor_ns, given_up_seq, other_isn
     cdef public bint fin_noted, closed, reset
-    cdef public list waiting, early
-    cdef public long long waiting_bytes, waiting_since, most_bytes, most_segments, patience_ns
+    cdef public Early early
+    cdef public Waiting waiting
+    cdef public long long most_bytes, most_segments, patience_ns
     cpdef renew(self, Side side, bint mid_stream)
     @cython.locals(side=Side)
     cpdef start(self, long long seq, long long ns, long long frame)
@@ -49,36 +51,27 @@ cdef class Stream:
     cpdef Side _other_side(self)
     @cython.locals(facts=Facts)
     cpdef _event(self, long long kind, long long ns, long long frame)
+    @cython.locals(waiting=Waiting)
     cpdef _deliver(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(size=Py_ssize_t, side=Side)
     cpdef _pass_on(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
-    @cython.locals(early=list)
     cpdef _note_early(self, long long ack, long long ns)
-    @cython.locals(early=list)
-    cpdef _forget_early(self, Py_ssize_t count)
-    @cython.locals(early=list, early_ns=cython.longlong, done=Py_ssize_t)
+    cpdef _forget_early(self)
+    @cython.locals(early_ns=cython.longlong, acknowledged_ns=cython.longlong)
     cpdef Py_ssize_t _time_on_wire(self, long long end_seq, long long ns) except? -1
     @cython.locals(given_up=cython.bint)
     cpdef _old(self, long long behind, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
     @cython.locals(side=Side)
     cpdef _count_retransmission(self, long long ns, long long frame)
+    @cython.locals(waiting=Waiting)
     cpdef _keep(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame)
-    @cython.locals(waiting=list, begin=cython.longlong, stop=cython.longlong, start=cython.longlong, low=cython.longlong, high=cython.longlong, place=Py_ssize_t, found=cython.bint)
-    cpdef bint _insert_uncovered(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long on_wire, long long ns, long long frame) except? -1
-    @cython.locals(waiting=list, kept=tuple)
-    cpdef Py_ssize_t _end_of(self, Py_ssize_t place) except? -1
-    @cython.locals(seq=cython.longlong, captured=cython.longlong, low=cython.longlong, high=cython.longlong)
-    cpdef _insert_part(self, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long begin, long long start, long long stop, long long ns, long long frame)
-    @cython.locals(waiting=list, offset=cython.longlong, place=Py_ssize_t)
-    cpdef _insert(self, long long seq, bytes data, long long on_wire, long long ns, long long frame)
-    @cython.locals(start=cython.longlong, stop=cython.longlong)
-    cpdef _compare(self, bytes kept, long long low, Buffer buffer, Py_ssize_t at, Py_ssize_t end, long long begin, long long ns, long long frame)
-    @cython.locals(acked=cython.longlong, hole=cython.longlong)
+    cpdef Waiting _waiting_from(self, long long ns)
+    @cython.locals(acked=cython.longlong, waiting=Waiting)
     cpdef _check_holes(self, long long ns)
-    @cython.locals(missing=cython.longlong)
+    @cython.locals(missing=cython.longlong, waiting=Waiting)
     cpdef _jump(self)
     cpdef _miss(self, long long missing, long long ns, long long frame)
     @cython.locals(records=RecordReader)
     cpdef RecordReader _new_records(self, bint mid_stream)
-    @cython.locals(ahead=cython.longlong, done=Py_ssize_t, i=Py_ssize_t, on_wire=cython.longlong, ns=cython.longlong)
+    @cython.locals(waiting=Waiting, ahead=cython.longlong, done=Py_ssize_t, on_wire=cython.longlong, ns=cython.longlong)
     cpdef _release(self, long long not_before_ns)

@@ -13,25 +13,19 @@ acknowledges it was on the wire before, and is dated so: two sockets, or two cor
 
 from __future__ import annotations
 
-from tlscap import octets
 from tlscap.engine.buffer import Buffer
+from tlscap.engine.early import Early
 from tlscap.engine.events import FIN, RST
 from tlscap.engine.facts import Side
-from tlscap.engine.held import SEGMENT_OVERHEAD
 from tlscap.engine.record import RecordReader
 from tlscap.engine.session import Session
+from tlscap.engine.waiting import Waiting
 
 FLAG_FIN, FLAG_SYN, FLAG_RST, FLAG_PSH, FLAG_ACK = 1, 2, 4, 8, 16
 """TCP control bits (RFC 9293 §3.1)."""
 
 FAR = 0x1000000
 """16 MB: so much the capture may lack of one direction, hardly of both at once."""
-
-MOST_EARLY = 64
-"""Acknowledgments kept of bytes that come later in the capture; a clock that is 100 ms late has a few dozen."""
-
-EARLY_BYTES = 128
-"""What each of them takes, as `Held` counts it."""
 
 _FIN = FLAG_FIN
 _SYN = FLAG_SYN
@@ -42,8 +36,7 @@ _EVENT_RST = RST
 _SEQ_MASK = 0xFFFFFFFF
 _SEQ_HALF = 0x80000000
 _SEQ_SIZE = 0x100000000
-_SEGMENT_OVERHEAD = SEGMENT_OVERHEAD
-_FAR, _MOST_EARLY, _EARLY_BYTES = FAR, MOST_EARLY, EARLY_BYTES
+_FAR = FAR
 _RESET_WINDOW = 0x100000  # a RST further than this from what was sent or acknowledged is out of every usual window
 
 
@@ -73,8 +66,7 @@ class Stream:
         self.high_seq = 0  # behind the last byte seen
         self.isn = -1  # initial sequence number, of the SYN
         self.acked_seq = -1  # what the other side has acknowledged of this stream
-        # What it acknowledged before that was seen, with when it did: acknowledgment, ns; None when all was seen.
-        self.early: list[tuple[int, int]] | None = None
+        self.early: Early | None = None  # what it acknowledged before that was seen; None when all was seen
         self.floor_ns = 0  # before that the packet at hand was not there: it acknowledges what came then
         self.fin_seq = -1
         self.given_up_seq = -1  # behind the last hole that was given up for want of room
@@ -82,10 +74,7 @@ class Stream:
         self.fin_noted = False
         self.closed = False  # it sent a FIN, or a RST
         self.reset = False  # it sent a RST, and no new bytes since: who forges one cannot stop the true sender
-        # By sequence number, none overlapping another: seq, bytes, bytes on the wire (a FIN has 0), ns, frame.
-        self.waiting: list[tuple[int, bytes, int, int, int]] | None = None
-        self.waiting_bytes = 0
-        self.waiting_since = 0
+        self.waiting: Waiting | None = None  # behind a hole; None when there is none
 
     def start(self, seq: int, ns: int, frame: int) -> None:
         """A SYN: the stream's first byte is the one after it."""
@@ -179,24 +168,9 @@ class Stream:
 
     def _note_early(self, ack: int, ns: int) -> None:
         """Keeps when bytes were acknowledged that are still to come."""
-        early = self.early
-        if early is None:
-            self.early = early = []
-        elif early[-1][0] == ack or len(early) == _MOST_EARLY:
-            return
-        early.append((ack, ns))
-        self.session.held.bytes += _EARLY_BYTES
-
-    def _forget_early(self, count: int) -> None:
-        """Forgets the first of them, which are no earlier than what was seen."""
-        early = self.early
-        if early is None:
-            return
-        self.session.held.bytes -= count * _EARLY_BYTES
-        if count == len(early):
-            self.early = None
-        else:
-            del early[:count]
+        if self.early is None:
+            self.early = Early(self.session.held)
+        self.early.note(ack, ns)
 
     def set_floor(self, other: Stream, ack: int) -> None:
         """Notes of a packet that acknowledges `ack` of the other stream: it was sent behind what was seen there."""
@@ -234,7 +208,7 @@ class Stream:
         if ahead == 0 and self.early is not None:
             ns = side.fin_ns = self._time_on_wire((seq + 1) & _SEQ_MASK, ns)
         if 0 < ahead < _RESET_WINDOW:
-            self._insert(seq, b"", 0, ns, frame)
+            self._waiting_from(ns).insert(self.next_seq, seq, b"", 0, ns, frame)
         else:
             self._event(_EVENT_FIN, ns, frame)
 
@@ -274,8 +248,7 @@ class Stream:
         """The connection is over: what waits behind holes is delivered, and the facts are completed."""
         while self.waiting is not None:
             self._jump()
-        if self.early is not None:
-            self._forget_early(len(self.early))
+        self._forget_early()
         side = self.side
         if self.acked_seq >= 0 and self.anchored:
             seen = self.high_seq if ((self.next_seq - self.high_seq) & _SEQ_MASK) >= _SEQ_HALF else self.next_seq
@@ -292,11 +265,9 @@ class Stream:
 
     def held_bytes(self) -> int:
         """What it holds of bytes that cannot be read yet, as `Held` counts them."""
-        held = self.waiting_bytes
-        if self.waiting is not None:
-            held += len(self.waiting) * _SEGMENT_OVERHEAD
+        held = self.waiting.held_bytes() if self.waiting is not None else 0
         if self.early is not None:
-            held += len(self.early) * _EARLY_BYTES
+            held += self.early.held_bytes()
         return held if self.records is None else held + self.records.held_bytes()
 
     def give_up(self, ns: int, frame: int) -> None:
@@ -307,8 +278,7 @@ class Stream:
         side = self.side
         missing = side.missing_bytes
         cut = side.cut_bytes
-        if self.early is not None:
-            self._forget_early(len(self.early))
+        self._forget_early()
         if self.waiting is not None:
             while self.waiting is not None:
                 self._jump()
@@ -318,6 +288,11 @@ class Stream:
         side.bytes -= lost
         side.missing_bytes += lost
         side.cut_bytes += lost
+
+    def _forget_early(self) -> None:
+        if self.early is not None:
+            self.early.let_go()
+            self.early = None
 
     def _forget_reset(self) -> None:
         """A SYN again after a RST: that was meant for what the other side still held of an older connection."""
@@ -338,13 +313,14 @@ class Stream:
 
     def _deliver(self, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """Bytes that continue the stream; then what waited for them."""
-        if self.waiting is None:
+        waiting = self.waiting
+        if waiting is None:
             self._pass_on(buffer, at, end, on_wire, ns, frame)
-        elif ((self.waiting[0][0] - self.next_seq) & _SEQ_MASK) >= on_wire:
+        elif waiting.distance(self.next_seq) >= on_wire:
             self._pass_on(buffer, at, end, on_wire, ns, frame)
             self._release(ns)
         else:
-            self._insert_uncovered(self.next_seq, buffer, at, end, on_wire, ns, frame)
+            waiting.insert_uncovered(self.next_seq, self.next_seq, buffer, at, end, on_wire, ns, frame)
             self._release(ns)
 
     def _pass_on(self, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
@@ -370,14 +346,11 @@ class Stream:
 
     def _time_on_wire(self, end_seq: int, ns: int) -> int:
         """When the next bytes, which end before `end_seq` and come at `ns`, were there: before their acknowledgment."""
-        early = self.early
-        done = 0
-        while early is not None and done < len(early) and ((early[done][0] - end_seq) & _SEQ_MASK) >= _SEQ_HALF:
-            done += 1
-        self._forget_early(done)
-        if early is None or self.early is None:
+        acknowledged_ns = self.early.covering(end_seq) if self.early is not None else -1
+        if acknowledged_ns < 0:
+            self.early = None
             return ns
-        early_ns = early[0][1] - 1
+        early_ns = acknowledged_ns - 1
         if early_ns < self.floor_ns:
             early_ns = self.floor_ns
         if early_ns < self.side.payload_ns:
@@ -409,90 +382,22 @@ class Stream:
 
     def _keep(self, seq: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> None:
         """A segment that comes before bytes that precede it waits."""
-        if self._insert_uncovered(seq, buffer, at, end, on_wire, ns, frame):
+        waiting = self._waiting_from(ns)
+        if waiting.insert_uncovered(self.next_seq, seq, buffer, at, end, on_wire, ns, frame):
             self.side.out_of_order += 1
         else:
             self._count_retransmission(ns, frame)
             return
-        waiting = self.waiting
-        if waiting is not None and (self.waiting_bytes > self.most_bytes or len(waiting) > self.most_segments):
+        if waiting.bytes > self.most_bytes or len(waiting.segments) > self.most_segments:
             self._jump()
         else:
             self._check_holes(ns)
 
-    def _insert_uncovered(self, seq: int, buffer: Buffer, at: int, end: int, on_wire: int, ns: int, frame: int) -> bool:
-        """Lets wait of a segment what no waiting one holds, and compares the rest; whether there was any."""
-        waiting = self.waiting
-        begin = (seq - self.next_seq) & _SEQ_MASK
-        stop = begin + on_wire
-        start = begin
-        place = len(waiting) if waiting is not None else 0
-        while place > 0 and self._end_of(place - 1) > begin:
-            place -= 1
-        found = False
-        while waiting is not None and place < len(waiting) and start < stop:
-            low = (waiting[place][0] - self.next_seq) & _SEQ_MASK
-            high = self._end_of(place)
-            if low >= stop:
-                break
-            if low > start:
-                self._insert_part(buffer, at, end, begin, start, low, ns, frame)
-                found = True
-                place += 1
-            self._compare(waiting[place][1], low, buffer, at, end, begin, ns, frame)
-            start = high
-            place += 1
-        if start < stop:
-            self._insert_part(buffer, at, end, begin, start, stop, ns, frame)
-            found = True
-        return found
-
-    def _end_of(self, place: int) -> int:
-        """Where a waiting segment ends, in bytes from the next one wanted."""
-        waiting = self.waiting
-        if waiting is None:
-            return 0
-        kept = waiting[place]
-        return ((kept[0] - self.next_seq) & _SEQ_MASK) + kept[2]
-
-    def _insert_part(
-        self, buffer: Buffer, at: int, end: int, begin: int, start: int, stop: int, ns: int, frame: int
-    ) -> None:
-        """Lets the bytes from `start` to `stop` wait of a segment that starts at `begin`; all count from `next_seq`."""
-        seq = (self.next_seq + start) & _SEQ_MASK
-        captured = end - at + begin
-        low = start if start < captured else captured
-        high = stop if stop < captured else captured
-        data = octets.copied(buffer.data, at + low - begin, at + high - begin)
-        self._insert(seq, data, stop - start, ns, frame)
-
-    def _insert(self, seq: int, data: bytes, on_wire: int, ns: int, frame: int) -> None:
-        """Puts what overlaps nothing into its place; a FIN, which has no bytes, behind all."""
-        waiting = self.waiting
-        if waiting is None:
-            waiting = []
-            self.waiting = waiting
-            self.waiting_since = ns
-        offset = (seq - self.next_seq) & _SEQ_MASK
-        place = len(waiting)
-        while place > 0 and ((waiting[place - 1][0] - self.next_seq) & _SEQ_MASK) > offset:
-            place -= 1
-        waiting.insert(place, (seq, data, on_wire, ns, frame))
-        self.waiting_bytes += len(data)
-        self.session.held.bytes += len(data) + _SEGMENT_OVERHEAD
-
-    def _compare(
-        self, kept: bytes, low: int, buffer: Buffer, at: int, end: int, begin: int, ns: int, frame: int
-    ) -> None:
-        """Notes it if waiting bytes, which start at `low`, and those of a segment that starts at `begin` differ."""
-        start = low if low > begin else begin
-        stop = min(low + len(kept), begin + end - at)
-        if start >= stop:
-            return
-        again = octets.copied(buffer.data, at + start - begin, at + stop - begin)
-        if kept[start - low : stop - low] != again:
-            detail = "bytes were sent twice and differ; the first copy is kept"
-            self.session.facts.note(ns, frame, "overlap_differs", detail)
+    def _waiting_from(self, ns: int) -> Waiting:
+        """What waits, or from `ns` on will."""
+        if self.waiting is None:
+            self.waiting = Waiting(self.session, ns)
+        return self.waiting
 
     def _check_holes(self, ns: int) -> None:
         """Gives a hole up once it was acknowledged and nobody filled it in time."""
@@ -500,8 +405,7 @@ class Stream:
         if waiting is None or self.acked_seq < 0:
             return
         acked = (self.acked_seq - self.next_seq) & _SEQ_MASK
-        hole = (waiting[0][0] - self.next_seq) & _SEQ_MASK
-        if acked < _SEQ_HALF and acked >= hole and ns - self.waiting_since > self.patience_ns:
+        if acked < _SEQ_HALF and acked >= waiting.distance(self.next_seq) and ns - waiting.since > self.patience_ns:
             self._jump()
 
     def _jump(self) -> None:
@@ -509,8 +413,8 @@ class Stream:
         waiting = self.waiting
         if waiting is None:
             return
-        seq, _, _, ns, frame = waiting[0]
-        missing = (seq - self.next_seq) & _SEQ_MASK
+        _, _, _, ns, frame = waiting.segments[0]
+        missing = waiting.distance(self.next_seq)
         if missing > 0:
             self._miss(missing, ns, frame)
         self._release(0)
@@ -537,7 +441,7 @@ class Stream:
         if waiting is None:
             return
         done = 0
-        for seq, data, on_wire, ns, frame in waiting:
+        for seq, data, on_wire, ns, frame in waiting.segments:
             if ns < not_before_ns:
                 ns = not_before_ns
             ahead = (seq - self.next_seq) & _SEQ_MASK
@@ -548,11 +452,6 @@ class Stream:
                 self._event(_EVENT_FIN, ns, frame)
             elif ahead == 0:
                 self._pass_on(Buffer(memoryview(data)), 0, len(data), on_wire, ns, frame)
-        for i in range(done):
-            self.waiting_bytes -= len(waiting[i][1])
-            self.session.held.bytes -= len(waiting[i][1]) + _SEGMENT_OVERHEAD
-        del waiting[:done]
-        if len(waiting) == 0:
+        waiting.remove_first(done)
+        if len(waiting.segments) == 0:
             self.waiting = None
-        elif done > 0:
-            self.waiting_since = waiting[0][3]
