@@ -2,7 +2,7 @@ cimport cython
 
 from tlscap cimport octets
 from tlscap.engine.internet cimport Internet
-from tlscap.engine.links cimport ethernet_header, link_header, llc_header, metadata_header, service_tag, vn_tag
+from tlscap.engine.links cimport ethernet_header, link_header, llc_header, metadata_header, service_tag, vlan_tag, vn_tag
 from tlscap.engine.ppp cimport ppp_header, pppoe_header
 from tlscap.engine.tunnels cimport mpls_label, udp_tunnel
 from tlscap.engine.wifi cimport wifi_header
@@ -10,7 +10,7 @@ from tlscap.engine.wifi cimport wifi_header
 cdef int _ETHERNET, _LLC, _PPP, _IP_BY_VERSION, _WIFI, _L2TP_DATA, _L2TP_FRAME, _STOP, _NO_TUNNEL
 cdef int _NOTHING, _TCP, _UDP, _IPV4, _IPV6, _MIN_ETHERTYPE, _MAX_LAYERS, _VLAN, _QINQ
 cdef unsigned long long _LOW_WORD
-cdef int _NOT_IP, _TOO_DEEP, _TRUNCATED, _MALFORMED_LINK, _MALFORMED_TCP, _MALFORMED_UDP
+cdef int _NOT_IP, _TOO_DEEP, _TRUNCATED, _MALFORMED_TCP, _MALFORMED_UDP
 
 @cython.final
 cdef class Decoder(Internet):
@@ -35,8 +35,6 @@ cdef class Decoder(Internet):
     cdef int _peel(self, int following) except -1 nogil
     cdef int _framed(self, int following) except -1 nogil
     cdef int _ethertype(self, int ethertype) except -1 nogil
-    @cython.locals(ethertype="int")
-    cdef int _vlan_tag(self, int kind) except -1 nogil
     cdef int _foreign(self, long long kind) except -1 with gil
     @cython.locals(at="size_t", word=cython.ulonglong, size="int", start="size_t")
     cdef int _tcp_header(self) except -1 nogil

@@ -17,13 +17,14 @@ from tlscap.engine.links import (
     llc_header,
     metadata_header,
     service_tag,
+    vlan_tag,
     vn_tag,
 )
 from tlscap.engine.ppp import ppp_header, pppoe_header
 from tlscap.engine.slowpath import L2TP_FRAME, SlowPath
 from tlscap.engine.tunnelpaths import QINQ, VLAN
 from tlscap.engine.tunnels import NO_TUNNEL, mpls_label, udp_tunnel
-from tlscap.engine.undecoded import MALFORMED_LINK, MALFORMED_TCP, MALFORMED_UDP, NOT_IP, TOO_DEEP, TRUNCATED
+from tlscap.engine.undecoded import MALFORMED_TCP, MALFORMED_UDP, NOT_IP, TOO_DEEP, TRUNCATED
 from tlscap.engine.wifi import wifi_header
 
 NOTHING, TCP, UDP = 0, 6, 17
@@ -42,7 +43,7 @@ _MAX_LAYERS = MAX_LAYERS
 _LOW_WORD = 0xFFFFFFFF
 _VLAN, _QINQ = VLAN, QINQ
 _NOT_IP, _TOO_DEEP, _TRUNCATED = NOT_IP, TOO_DEEP, TRUNCATED
-_MALFORMED_LINK, _MALFORMED_TCP, _MALFORMED_UDP = MALFORMED_LINK, MALFORMED_TCP, MALFORMED_UDP
+_MALFORMED_TCP, _MALFORMED_UDP = MALFORMED_TCP, MALFORMED_UDP
 
 
 class Decoder(Internet):
@@ -161,9 +162,9 @@ class Decoder(Internet):
 
     def _ethertype(self, ethertype: int) -> int:
         if ethertype == 0x8100:
-            return self._vlan_tag(_VLAN)
+            return vlan_tag(self, _VLAN)
         if ethertype == 0x88A8 or ethertype == 0x9100 or ethertype == 0x9200:
-            return self._vlan_tag(_QINQ)
+            return vlan_tag(self, _QINQ)
         if ethertype == 0x8847 or ethertype == 0x8848:
             return mpls_label(self)
         if ethertype == 0x8864:
@@ -176,15 +177,6 @@ class Decoder(Internet):
             return service_tag(self)
         self.reasons.note_ethertype(ethertype)
         return _STOP
-
-    def _vlan_tag(self, kind: int) -> int:
-        """IEEE 802.1Q: priority, DEI and the VLAN's id, then the next ethertype."""
-        if not self.has(4):
-            return self.lacks(_MALFORMED_LINK)
-        self.enter(kind, self.u16(0) & 0xFFF)
-        ethertype = self.u16(2)
-        self.at += 4
-        return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
 
     def _foreign(self, kind: int) -> int:
         """Asks the slow path for the IP packet in what remains of the frame."""

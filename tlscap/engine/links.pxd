@@ -10,6 +10,7 @@ cpdef int link_header(Cursor c, long long linktype) except -1 nogil
 cpdef int ethernet_header(Cursor c) except -1 nogil
 @cython.locals(ethertype="int")
 cpdef int behind_ethertype(Cursor c, size_t offset) except -1 nogil
+cpdef int vlan_tag(Cursor c, int kind) except -1 nogil
 @cython.locals(size="size_t")
 cpdef int metadata_header(Cursor c) except -1 nogil
 cpdef int vn_tag(Cursor c) except -1 nogil

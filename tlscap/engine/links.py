@@ -72,6 +72,14 @@ def behind_ethertype(c: Cursor, offset: int) -> int:
     return ethertype if ethertype >= _MIN_ETHERTYPE else _LLC
 
 
+def vlan_tag(c: Cursor, kind: int) -> int:
+    """IEEE 802.1Q: priority, DEI and the VLAN's id, then the next ethertype."""
+    if not c.has(4):
+        return c.lacks(_MALFORMED_LINK)
+    c.enter(kind, c.u16(0) & 0xFFF)
+    return behind_ethertype(c, 2)
+
+
 def metadata_header(c: Cursor) -> int:
     """Cisco MetaData (ethertype 0x8909): version, words that follow, a security group tag in them, an ethertype."""
     if not c.has(2):
