@@ -131,6 +131,9 @@ def test_the_report_has_the_timeline_unless_no_chart_is_wanted(small: tlscap.Ana
     small.write(tmp_path)
     assert (tmp_path / "timeline.png").read_bytes().startswith(b"\x89PNG")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+    (tmp_path / "notes.txt").write_text("mine")
+    small.write(tmp_path, charts=False)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "summary.json", "tables"]
 
 
 def test_a_report_that_cannot_be_written_is_one_line(small: tlscap.Analysis, tmp_path: Path) -> None:

@@ -111,13 +111,15 @@ class Analysis:
     def write(self, directory: str | os.PathLike[str], *, charts: bool = True) -> list[Path]:
         """Writes tables/*.parquet, summary.json and, with `charts`, the timeline into `directory`.
 
-        Gives the paths. Raises TablesError, in one line, and then leaves nothing half-written.
+        Without, a timeline that an earlier report left there goes: it is of other tables. Gives the paths. Raises
+        TablesError, in one line, and then leaves nothing half-written.
         """
+        from tlscap.report.charts import CHART_FILES
         from tlscap.tables.parquet import write_tables
         from tlscap.tables.whole import whole_files
 
         place = Path(directory)
-        with whole_files(place) as part:
+        with whole_files(place, outdated=CHART_FILES) as part:
             made = write_tables(self.tables, part / "tables")
             made.append(part / "summary.json")
             made[-1].write_text(json.dumps(self.summary(), indent=2) + "\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from tlscap.tables.errors import TablesError
 
 
 @contextmanager
-def whole_files(directory: Path) -> Iterator[Path]:
+def whole_files(directory: Path, outdated: Collection[str] = ()) -> Iterator[Path]:
     """A folder to write files and folders into, which are moved to `directory` when all of them are written.
 
+    Then files of the names in `outdated` leave `directory`, unless they have just been written: they told of
+    what was there before.
     Makes `directory` if there is none. A full disk, Ctrl-C or any error leaves there what was there
     before; what the system refuses is a TablesError.
     """
@@ -26,6 +28,9 @@ def whole_files(directory: Path) -> Iterator[Path]:
         directory.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".part-", dir=directory))
         yield part
+        for name in outdated:
+            if not (part / name).exists():
+                (directory / name).unlink(missing_ok=True)
         _move(part, directory)
         done = True
     except OSError as error:
