@@ -2,8 +2,8 @@
 
 All programs take turns, several rounds; medians are told. The fixed part is the CPU time for the first 20
 packets of a capture, the marginal part what the whole capture takes beyond it. Absolute figures move with
-the machine: what counts is the ratio to a peer in the same run. See captures.py for the captures, peers.toml
-for the peers, budget.toml for what is to be reached.
+the machine, for minutes at a time: what counts is the ratio to a peer in the same round. See captures.py for
+the captures, peers.toml for the peers, budget.toml for what is to be reached.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import captures
@@ -61,7 +62,12 @@ class Program:
 
     @property
     def marginal_s(self) -> float:
-        return max(0.0, middle(self.whole).cpu_s - middle(self.few).cpu_s)
+        return max(0.0, median(self.marginals_s))
+
+    @property
+    def marginals_s(self) -> list[float]:
+        """Of each round; what a machine that slows down adds to one of the two is no part of it."""
+        return [whole.cpu_s - few.cpu_s for whole, few in zip(self.whole, self.few, strict=True)]
 
 
 def peers() -> dict[str, Program]:
@@ -135,13 +141,14 @@ def verdicts(subject: Subject, programs: dict[str, Program]) -> list[str]:
         ("peak MiB", whole.peak_mib, budget["mib"]),
     ]
     if "tcpdump" in programs:
-        ratio = ours.marginal_s / middle(programs["tcpdump"].whole).cpu_s
+        rounds = zip(ours.marginals_s, programs["tcpdump"].whole, strict=True)
+        ratio = median(marginal / reading.cpu_s for marginal, reading in rounds)
         checks.append(("marginal CPU in times of tcpdump", ratio, budget["tcpdump"]))
     if "tshark" in programs:
         ratio = whole.cpu_s / middle(programs["tshark"].whole).cpu_s
         checks.append(("whole CPU in times of tshark", ratio, 1 / budget["tshark"]))
-    if PLAIN in programs:
-        ratio = programs[PLAIN].marginal_s * PLAIN_SHARE / max(ours.marginal_s, 1e-9)
+    if PLAIN in programs and ours.marginal_s > 0:
+        ratio = programs[PLAIN].marginal_s * PLAIN_SHARE / ours.marginal_s
         checks.append(("plain build in times of the compiled", ratio, BUDGET["plain"]["times"]))
     more = middle(programs[CHARTS].whole).wall_s - whole.wall_s
     checks.append(("seconds more with charts", more, BUDGET["charts"]["analyze_s"]))
@@ -164,7 +171,7 @@ def version(tlscap: str, rounds: int) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=captures.REAL_MB, help="of each capture, in million bytes")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--kinds", nargs="+", default=list(captures.KINDS), choices=captures.KINDS)
     parser.add_argument("--compiled", default=str(Path(sys.executable).with_name("tlscap")))
     parser.add_argument("--plain", default=str(HERE.parent / ".venv-plain" / "bin" / "tlscap"))
