@@ -16,6 +16,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -147,8 +148,8 @@ def verdicts(subject: Subject, programs: dict[str, Program]) -> list[str]:
     if "tshark" in programs:
         ratio = whole.cpu_s / middle(programs["tshark"].whole).cpu_s
         checks.append(("whole CPU in times of tshark", ratio, 1 / budget["tshark"]))
-    if PLAIN in programs and ours.marginal_s > 0:
-        ratio = programs[PLAIN].marginal_s * PLAIN_SHARE / ours.marginal_s
+    if PLAIN in programs:
+        ratio = programs[PLAIN].marginal_s * PLAIN_SHARE / ours.marginal_s if ours.marginal_s > 0 else inf
         checks.append(("plain build in times of the compiled", ratio, BUDGET["plain"]["times"]))
     more = middle(programs[CHARTS].whole).wall_s - whole.wall_s
     checks.append(("seconds more with charts", more, BUDGET["charts"]["analyze_s"]))
