@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tlscap.report.charts import style
+from tlscap.report.charts import CHART_FILES, style
 from tlscap.report.charts.time_axis import TimeAxis
 from tlscap.report.charts.timeline import Heading, plot_timeline
 from tlscap.report.charts.timeline_table import time_axis, timeline_table
@@ -38,7 +38,7 @@ def write_timeline(analysis: Subject, directory: Path) -> list[Path]:
     from pyarrow import csv
 
     figure, table = _timeline(analysis)
-    picture, text = directory / "timeline.png", directory / "timeline.csv"
+    picture, text = (directory / name for name in CHART_FILES)
     figure.savefig(picture)
     csv.write_csv(table, text)
     return [picture, text]
