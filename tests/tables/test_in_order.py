@@ -27,11 +27,16 @@ from tables.ders import (
     tlv,
 )
 from tlscap.tables.in_order import is_in_order
-from tlscap.tables.public_key import read_key, usual_key
+from tlscap.tables.public_key import Key, read_key, usual_key
+from tlscap.tables.strict_der import inside
 from tlscap.tables.x509 import library_objection
 
 PLAIN = alternative_names(tlv(0x82, b"a.example"))
 TIMESTAMP = bytes(1 + 32 + 8 + 2) + b"\x04\x03\x00\x02\xab\xcd"
+
+
+def usual_in(der: bytes) -> Key | None:
+    return usual_key(inside(der, 0x30)[0])
 
 
 def prefixed(data: bytes) -> bytes:
@@ -90,6 +95,9 @@ DOUBTFUL = {
     "not UTF-8": certificate(extensions=[PLAIN], subject=name(attribute("CN", b"\xff"))),
     "empty attribute": certificate(extensions=[PLAIN], subject=name(attribute("CN", ""))),
     "strange key": certificate(extensions=[PLAIN], key=tlv(0x30, tlv(0x30, oid("strange")), tlv(0x03, b"\0x"))),
+    "a key of 64 KiB": certificate(
+        extensions=[PLAIN], key=tlv(0x30, tlv(0x30, oid("strange")), tlv(0x03, bytes(1 << 16)))
+    ),
     "strange signature": certificate(extensions=[PLAIN], signature=tlv(0x30, oid("strange"))),
     "bytes behind it": certificate(extensions=[PLAIN]) + b"\0",
     "cut": certificate(extensions=[PLAIN])[:-1],
@@ -161,7 +169,7 @@ def test_nothing_that_the_library_objects_to_is_in_order(data: st.DataObject) ->
 
 @pytest.mark.parametrize("size", (1024, 2048, 3072, 4096))
 def test_rsa_keys_are_read_as_the_library_reads_them(size: int) -> None:
-    usual = usual_key(encoded(rsa.generate_private_key(65537, size).public_key()))
+    usual = usual_in(encoded(rsa.generate_private_key(65537, size).public_key()))
     assert usual == ("rsa", size, f"rsa:{size}")
 
 
@@ -169,10 +177,10 @@ def test_rsa_keys_are_read_as_the_library_reads_them(size: int) -> None:
 def test_points_on_usual_curves_are_read(curve: ec.EllipticCurve) -> None:
     for _ in range(20):
         der = encoded(ec.generate_private_key(curve).public_key())
-        assert usual_key(der) == ("ec", curve.key_size, f"ec:{curve.name}")
+        assert usual_in(der) == ("ec", curve.key_size, f"ec:{curve.name}")
         beside = bytearray(der)
         beside[-1] ^= 1
-        assert usual_key(bytes(beside)) is None
+        assert usual_in(bytes(beside)) is None
         assert read_key(bytes(beside)).bits is None
 
 
@@ -183,7 +191,7 @@ def test_other_keys_are_left_to_the_library() -> None:
         (ec.generate_private_key(ec.SECP521R1()).public_key(), "ec:secp521r1"),
         (rsa.generate_private_key(3, 2048).public_key(), "rsa:2048"),
     ):
-        usual = usual_key(encoded(key))
+        usual = usual_in(encoded(key))
         assert (usual is not None) == (told == "ed25519")
         assert read_key(encoded(key)).name == told
 

@@ -26,21 +26,16 @@ _UTF8, _PRINTABLE, _IA5 = 0x0C, 0x13, 0x16
 _NOT_PRINTABLE = re.compile(rb"[^A-Za-z0-9 '()+,\-./:=?]")  # X.680 §41.4
 _UTC_INSTANT = re.compile(rb"\d{12}Z")
 
-_SIGNATURES = frozenset(
-    map(
-        bytes.fromhex,
-        (
-            "06092a864886f70d0101050500",  # sha1WithRSAEncryption, NULL
-            "06092a864886f70d01010b0500",  # sha256
-            "06092a864886f70d01010c0500",  # sha384
-            "06092a864886f70d01010d0500",  # sha512
-            "06082a8648ce3d040302",  # ecdsa-with-SHA256
-            "06082a8648ce3d040303",  # SHA384
-            "06032b6570",  # Ed25519
-        ),
-    )
-)
-"""AlgorithmIdentifiers, the content."""
+SIGNATURES = {
+    bytes.fromhex("06092a864886f70d0101050500"): "sha1WithRSAEncryption",
+    bytes.fromhex("06092a864886f70d01010b0500"): "sha256WithRSAEncryption",
+    bytes.fromhex("06092a864886f70d01010c0500"): "sha384WithRSAEncryption",
+    bytes.fromhex("06092a864886f70d01010d0500"): "sha512WithRSAEncryption",
+    bytes.fromhex("06082a8648ce3d040302"): "ecdsa-with-SHA256",
+    bytes.fromhex("06082a8648ce3d040303"): "ecdsa-with-SHA384",
+    bytes.fromhex("06032b6570"): "ed25519",
+}
+"""Usual AlgorithmIdentifiers: the content (an OID, for RSA a NULL), and the name that the library has for it."""
 
 
 def is_in_order(der: bytes) -> bool:
@@ -48,7 +43,7 @@ def is_in_order(der: bytes) -> bool:
     try:
         (certificate,) = inside(der, SEQUENCE)
         to_be_signed, algorithm, signature = inside(certificate, SEQUENCE, SEQUENCE, BIT_STRING)
-        check(algorithm in _SIGNATURES)
+        check(algorithm in SIGNATURES)
         whole_bytes(signature)
         _check_content(to_be_signed, algorithm)
     except Doubt:
@@ -57,7 +52,7 @@ def is_in_order(der: bytes) -> bool:
 
 
 def _check_content(to_be_signed: bytes, algorithm: bytes) -> None:
-    """The TBSCertificate, all of whose fields must be there but for the unique identifiers."""
+    """The TBSCertificate, with all its fields but the unique identifiers."""
     names = (_VERSION, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, _EXTENSIONS)
     version, serial, same, issuer, validity, subject, key, extensions = inside(to_be_signed, *names)
     check(version == _V3 and same == algorithm and len(serial) <= _MAX_SERIAL_BYTES)
@@ -66,15 +61,8 @@ def _check_content(to_be_signed: bytes, algorithm: bytes) -> None:
     for instant in inside(validity, UTC_TIME, UTC_TIME):
         check(_UTC_INSTANT.fullmatch(instant) is not None and read_instant(UTC_TIME, instant) != 0)
     _check_name(subject)
-    check(usual_key(_sequence(key)) is not None)
+    check(usual_key(key) is not None)
     _check_extensions(extensions)
-
-
-def _sequence(content: bytes) -> bytes:
-    """A SEQUENCE of less than 64 KiB in full again."""
-    size = len(content)
-    length = bytes((size,)) if size < 0x80 else bytes((0x81, size)) if size < 0x100 else b"\x82" + size.to_bytes(2)
-    return bytes((SEQUENCE,)) + length + content
 
 
 def _check_name(name: bytes) -> None:

@@ -1,7 +1,7 @@
 """What kind of key a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) holds, and its size.
 
-The usual ones are read here, for the library takes longer to import than a short capture takes altogether;
-the library has the last word on all others.
+The usual ones are read here, for the library takes some hundredths of a second to import; it has the last word
+on all others.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _CURVES = {
 
 def read_key(der: bytes) -> Key:
     """The key in a SubjectPublicKeyInfo; never raises."""
-    usual = usual_key(der)
+    usual = _usual_in(der)
     if usual is not None:
         return usual
     key: Any = load(der) if der else None
@@ -82,19 +82,29 @@ def load(der: bytes) -> PublicKeyTypes | None:
         return None
 
 
-def usual_key(der: bytes) -> Key | None:
-    """An RSA key, one on a usual curve or of Ed25519 that nothing is wrong with; else None."""
+def _usual_in(der: bytes) -> Key | None:
     try:
-        (outer,) = inside(der, SEQUENCE)
-        algorithm, bits = inside(outer, SEQUENCE, BIT_STRING)
-        content = whole_bytes(bits)
+        (content,) = inside(der, SEQUENCE)
+    except Doubt:
+        return None
+    return usual_key(content)
+
+
+def usual_key(content: bytes) -> Key | None:
+    """An RSA key, one on a usual curve or of Ed25519 that nothing is wrong with, else None.
+
+    `content` is what stands in the SEQUENCE of a SubjectPublicKeyInfo.
+    """
+    try:
+        algorithm, bits = inside(content, SEQUENCE, BIT_STRING)
+        key = whole_bytes(bits)
         if algorithm == _RSA:
-            return _rsa(content)
+            return _rsa(key)
         if algorithm == _ED25519:
-            check(len(content) == 32)
+            check(len(key) == 32)
             return Key("ed25519", None, "ed25519")
         check(algorithm.startswith(_EC))
-        return _on_curve(_CURVES.get(algorithm[len(_EC) :]), content)
+        return _on_curve(_CURVES.get(algorithm[len(_EC) :]), key)
     except Doubt:
         return None
 

@@ -13,20 +13,13 @@ from dataclasses import dataclass
 from hashlib import sha1, sha256
 
 from tlscap.tables.certificate_fields import Fields, read_fields
+from tlscap.tables.der import dotted, elements
 from tlscap.tables.distinguished_name import safe
-from tlscap.tables.in_order import is_in_order
+from tlscap.tables.in_order import SIGNATURES, is_in_order
 from tlscap.tables.public_key import load, read_key
 
-_USUAL_ALGORITHMS = {
-    "1.2.840.113549.1.1.5": "sha1WithRSAEncryption",
-    "1.2.840.113549.1.1.11": "sha256WithRSAEncryption",
-    "1.2.840.113549.1.1.12": "sha384WithRSAEncryption",
-    "1.2.840.113549.1.1.13": "sha512WithRSAEncryption",
-    "1.2.840.10045.4.3.2": "ecdsa-with-SHA256",
-    "1.2.840.10045.4.3.3": "ecdsa-with-SHA384",
-    "1.3.101.112": "ed25519",
-}
-"""Names as the library has them, for which it need not be imported."""
+_USUAL_ALGORITHMS = {dotted(next(elements(content)).content): name for content, name in SIGNATURES.items()}
+"""Names by OID, for which the library need not be imported."""
 
 _PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+).*?(?:location: \[(.*?)\])?\s*\}$")
 _PLACE = re.compile(r'"([^"]*)"')
