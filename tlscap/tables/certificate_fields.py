@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tlscap.tables.der import (
@@ -41,20 +40,25 @@ _LONG_TIME = re.compile(r"(\d\d\d\d)" + _AFTER_YEAR, re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(slots=True)
 class Fields:
     """What was found; None, () or 0 where it was not. Instants that cannot be held are clamped."""
 
-    serial: str | None = None  # hexadecimal, with a minus sign if the issuer made it negative
-    signature_oid: str = ""
-    issuer: str | None = None  # RFC 4514
-    subject: str | None = None
-    self_signed: bool | None = None  # subject and issuer are the same
-    not_before_ns: int = 0
-    not_after_ns: int = 0
-    public_key: bytes = b""  # SubjectPublicKeyInfo
-    subject_alternative_names: tuple[str, ...] = ()  # dns:, ip:, email:, uri:, dirname:, rid:, other:
-    is_ca: bool | None = None
+    __slots__ = (
+        "is_ca", "issuer", "not_after_ns", "not_before_ns", "public_key", "self_signed", "serial", "signature_oid",
+        "subject", "subject_alternative_names",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.serial: str | None = None  # hexadecimal, with a minus sign if the issuer made it negative
+        self.signature_oid = ""
+        self.issuer: str | None = None  # RFC 4514
+        self.subject: str | None = None
+        self.self_signed: bool | None = None  # subject and issuer are the same
+        self.not_before_ns = 0
+        self.not_after_ns = 0
+        self.public_key = b""  # SubjectPublicKeyInfo
+        self.subject_alternative_names: tuple[str, ...] = ()  # dns:, ip:, email:, uri:, dirname:, rid:, other:
+        self.is_ca: bool | None = None
 
 
 def read_fields(der: bytes) -> Fields:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MAX_LENGTH_BYTES = 4
 """Bytes of a length that are believed: a certificate is far below 4 GB."""
@@ -12,8 +12,7 @@ BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OID = 0x01, 0x02, 0x03, 0x04, 0x06
 UTC_TIME, SEQUENCE, SET = 0x17, 0x30, 0x31
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element: its tag byte, its content, and all its bytes."""
 
     tag: int

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from tlscap.tables.der import OID, Element, dotted
 
 SHORT_NAMES = {
@@ -44,6 +42,8 @@ def safe(text: str) -> str:
     """`text` with what does not simply show itself as RFC 4514's hex pairs of its UTF-8: `\\1B`."""
     if text.isascii() and text.isprintable():
         return text
+    import unicodedata  # few captures have any such text
+
     return "".join(_hex_pairs(one) if unicodedata.category(one) in _UNSAFE else one for one in text)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from hashlib import sha1, sha256
+from typing import NamedTuple
 
 from tlscap.tables.certificate_fields import Fields, read_fields
 from tlscap.tables.der import dotted, elements
@@ -21,12 +21,11 @@ from tlscap.tables.public_key import load, read_key
 _USUAL_ALGORITHMS = {dotted(next(elements(content)).content): name for content, name in SIGNATURES.items()}
 """Names by OID, for which the library need not be imported."""
 
-_PARSE_ERROR = re.compile(r"ParseError \{ kind: (\w+).*?(?:location: \[(.*?)\])?\s*\}$")
-_PLACE = re.compile(r'"([^"]*)"')
+_PARSE_ERROR = r"ParseError \{ kind: (\w+).*?(?:location: \[(.*?)\])?\s*\}$"  # compiled where there is one
+_PLACE = r'"([^"]*)"'
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """One certificate; None, () or 0 where a field could not be read."""
 
     sha256: str
@@ -92,9 +91,9 @@ def library_objection(der: bytes) -> str | None:
 def _in_short(error: Exception) -> str:
     """One line of a library's error, its rendering of a parse error in words."""
     text = str(error)
-    broken = _PARSE_ERROR.search(text)
+    broken = re.search(_PARSE_ERROR, text)
     if broken:
-        places: list[str] = _PLACE.findall(broken[2] or "")
+        places: list[str] = re.findall(_PLACE, broken[2] or "")
         return f"breaks the rules of DER: {broken[1]}" + (f" in {places[-1]}" if places else "")
     return safe(text.splitlines()[0] if text else type(error).__name__)
 
