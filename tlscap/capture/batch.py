@@ -1,6 +1,6 @@
 """Packets as they travel from a capture to the engine: a batch is slices of one buffer.
 
-A reader fills one buffer (about 256 KB), notes in columns where each packet lies in it, and hands
+A reader fills one buffer (about 384 KB), notes in columns where each packet lies in it, and hands
 the batch over. The buffer may be filled again as soon as the consumer asks for the next batch, so
 whoever keeps bytes copies them.
 """
