@@ -66,6 +66,32 @@ def test_says_of_whole_and_damaged_connections_what_each_would_be_told_by_itself
             assert told(verdict) == told(judge_alone(seen.facts))
 
 
+def slowed(frames: Any) -> list[Any]:
+    """The same with nine tenths of a second from each packet to the next: no silence, and yet long together."""
+    return [frame._replace(ns=frames[0].ns + number * 9 * SECOND // 10) for number, frame in enumerate(frames)]
+
+
+def test_restless_connections_share_a_verdict_if_what_it_supposes_came_soon_did() -> None:
+    shared = alone = 0
+    for name in NAMES:
+        precedents, gist = Precedents(), Gist()
+        for frames in connections(name):
+            for seen in seen_in(frames):
+                by_precedent(precedents, seen.facts)
+        for frames in connections(name):
+            for seen in seen_in(slowed(frames)):
+                if not gist.take(seen.facts) or not gist.restless:
+                    continue
+                verdict = by_precedent(precedents, seen.facts)
+                if verdict is None:
+                    alone += 1
+                else:
+                    shared += 1
+                    assert told(verdict) == told(judge_alone(seen.facts))
+    assert shared > 100
+    assert alone > 10
+
+
 def test_most_connections_of_a_busy_site_have_a_precedent() -> None:
     precedents = Precedents()
     every = [seen.facts for frames in connections("healthy-busy") for seen in seen_in(frames)]

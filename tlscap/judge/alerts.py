@@ -34,7 +34,6 @@ from tlscap.judge.thresholds import (
     ENDS_RENEGOTIATION,
     FROM_LENGTHS,
     FROM_MERGED_LENGTHS,
-    IDLE_NS,
     PENDING_CLOSE,
     TLS13_OVERHEAD,
     UNDER_WAY_NS,
@@ -264,7 +263,7 @@ def _infer_close(marks: Landmarks, i: int, side: int, alert: Alert) -> None:
         alert.confidence = PENDING_CLOSE  # in place of an answer: it may as well be fatal
     elif data_before:
         alert.confidence = ENCRYPTED_CLOSE if ended == side else ENCRYPTED_CLOSE_OTHER_ENDS
-    elif side == CLIENT or events.ns(i) - events.ns(max(i - 1, 0)) >= IDLE_NS:
+    elif side == CLIENT or marks.is_silent(events.ns(max(i - 1, 0)), events.ns(i)):
         alert.confidence = PENDING_CLOSE  # a probe, or a timer of a server that was never asked
     else:
         alert.level, alert.confidence = FATAL, UNNAMED
@@ -370,7 +369,7 @@ def _after_idle(marks: Landmarks, side: int) -> bool:
     for i in range(events.count - 1, -1, -1):
         if events.kind(i) != APPLICATION_DATA or events.ns(i) > later_ns:
             continue
-        if later_ns - events.ns(i) >= IDLE_NS:
+        if marks.is_silent(events.ns(i), later_ns):
             return True
         if events.side(i) != side:
             return False

@@ -13,5 +13,7 @@ from tlscap.judge.tickets cimport ticket_candidates
 from tlscap.judge.verdict cimport Verdict
 from tlscap.judge.version cimport judge_version
 
-@cython.locals(verdict=Verdict, marks=Landmarks, flights=Flights, attempts=list)
+@cython.locals(marks=Landmarks)
 cpdef Verdict judge_alone(Facts facts, allowance=*)
+@cython.locals(verdict=Verdict, attempts=list)
+cpdef Verdict judge_by(Landmarks marks, Flights flights, allowance=*)

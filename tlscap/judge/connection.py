@@ -20,10 +20,14 @@ from tlscap.judge.version import judge_version
 
 def judge_alone(facts: Facts, allowance: Allowance | None = None) -> Verdict:
     """The verdict on one connection, whatever others were like; `allowance` is that of its run, if it is of any."""
+    marks = Landmarks(facts)
+    return judge_by(marks, Flights(marks) if marks.tls13 else None, allowance)
+
+
+def judge_by(marks: Landmarks, flights: Flights | None, allowance: Allowance | None = None) -> Verdict:
+    """The same by the landmarks of its facts, with the flights if it is TLS 1.3."""
     verdict = Verdict()
     allowance = Allowance() if allowance is None else allowance
-    marks = Landmarks(facts)
-    flights = Flights(marks) if marks.tls13 else None
     judge_version(marks, verdict)
     judge_handshake(marks, flights, verdict)
     judge_client_certificate(marks, flights, verdict)

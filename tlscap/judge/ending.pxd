@@ -53,7 +53,8 @@ cdef bint _may_lack_its_end(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _lacks_its_end(Landmarks marks, long long side) except? -1
 @cython.locals(own=Side, other=Side, both_at_once=cython.bint)
-cdef bint _has_second_sign(Facts facts, long long side) except? -1
+@cython.locals(own=Side, other=Side, first_ns=cython.longlong, last_ns=cython.longlong)
+cdef bint _has_second_sign(Landmarks marks, long long side) except? -1
 cpdef bint has_strange_ttl(Side side) except? -1
 @cython.locals(reset=cython.bint)
 cdef str _how(Facts facts, Verdict verdict, Close client, Close server)

@@ -216,7 +216,7 @@ def _who(marks: Landmarks, verdict: Verdict, client: Close, server: Close) -> No
     side = CLIENT if client.first <= server.first else SERVER
     close = client if side == CLIENT else server
     if close.first == close.rst and has_strange_ttl(marks.side(side)):
-        verdict.closed_by = "middlebox" if _has_second_sign(marks.facts, side) else "unknown"
+        verdict.closed_by = "middlebox" if _has_second_sign(marks, side) else "unknown"
         verdict.outcome_confidence = min(verdict.outcome_confidence, MIDDLEBOX)
     elif _lacks_its_end(marks, SERVER if side == CLIENT else CLIENT):
         verdict.closed_by = "unknown"
@@ -241,12 +241,13 @@ def _lacks_its_end(marks: Landmarks, side: int) -> bool:
     return False
 
 
-def _has_second_sign(facts: Facts, side: int) -> bool:
+def _has_second_sign(marks: Landmarks, side: int) -> bool:
     """Whether a RST with a strange TTL was not sent by whom it names; the TTL alone tells only that it may not have."""
-    own = facts.client if side == CLIENT else facts.server
-    other = facts.server if side == CLIENT else facts.client
-    both_at_once = has_strange_ttl(other) and abs(own.rst_ns - other.rst_ns) < IDLE_NS
-    return not own.rst_in_window or own.packets_after_rst > 0 or both_at_once
+    own, other = marks.side(side), marks.side(CLIENT if side == SERVER else SERVER)
+    if not own.rst_in_window or own.packets_after_rst > 0:
+        return True
+    first_ns, last_ns = min(own.rst_ns, other.rst_ns), max(own.rst_ns, other.rst_ns)
+    return has_strange_ttl(other) and not marks.is_silent(first_ns, last_ns)
 
 
 def has_strange_ttl(side: Side) -> bool:
@@ -300,7 +301,8 @@ def _drop(marks: Landmarks, verdict: Verdict) -> None:
     carried = verdict.closed_phase in ("data", "renegotiation")
     server_ended = verdict.closed_by in ("server", "middlebox")
     quiet = verdict.pending is False and verdict.outcome not in ("renegotiation_failed", "alert", "stalled")
-    idle = verdict.idle_before_close_ns >= IDLE_NS
+    closed_ns = verdict.closed_ns
+    idle = closed_ns > 0 and marks.is_silent(closed_ns - verdict.idle_before_close_ns, closed_ns)
     verdict.closed_idle = session and carried and quiet and idle and verdict.closed_how is not None
     if not session or verdict.closed_how is None or not (carried or server_ended or verdict.outcome == "stalled"):
         return

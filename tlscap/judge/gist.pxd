@@ -25,6 +25,7 @@ cdef class Gist:
     cdef public long long[::1] words
     cdef public Py_ssize_t count
     cdef public unsigned long long mark
+    cdef public bint restless
     cdef long long[::1] _firsts
     cdef Py_ssize_t _packet_count
     cdef bint _has_lengths, _seen_answer

@@ -8,8 +8,9 @@ hardly ever are the same twice, such as how long a silence was, is asked here, a
 Words of 64 bits: the hellos, their versions, of client and server flags and packets, then one for each event. A packet
 is an instant with its frame, counted from 1 in the order of events; 0 is one that never came.
 
-A connection has no gist if it is not plain: bytes were lost, packets came in an order that had to be guessed, its
-silences together make a long one, there are too many events. It is judged by itself.
+A connection has no gist if it is not plain: bytes were lost, packets came in an order that had to be guessed, there
+are too many events. It is judged by itself. The gist of one that is `restless` does not tell all: packets came one soon
+after the other, and between some of them so long a time passed nevertheless that it would be a silence.
 """
 
 from __future__ import annotations
@@ -105,13 +106,14 @@ class Gist:
 
     __slots__ = (
         "_client_records", "_finished", "_firsts", "_has_lengths", "_overhead", "_packet_count", "_seen_answer",
-        "_server_length", "_server_told", "bytes", "count", "mark", "words",
+        "_server_length", "_server_told", "bytes", "count", "mark", "restless", "words",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.bytes = bytearray(_WORD_BYTES * (HEAD_WORDS + _MAX_EVENTS))
         self.words = memoryview(self.bytes).cast("q")
         self.count = 0
+        self.restless = False
         self.mark = 0  # 64 bits made of the words; those of another gist may be the same
         self._firsts = memoryview(bytearray(_WORD_BYTES * _MAX_EVENTS)).cast("q")
         self._packet_count = 0
@@ -178,6 +180,7 @@ class Gist:
             return False
         self._firsts[0] = 0
         packets, restless_ns = 1, 0
+        self.restless = False
         for i in range(events.count):
             at = i * _STRIDE
             step_ns = cells[at] - ns
@@ -186,13 +189,15 @@ class Gist:
                 if step_ns < 0 or cells[at + 1] <= frame:
                     return False
                 step = SAME_TIME if step_ns == 0 else SOON if step_ns < IDLE_NS else AFTER_SILENCE
-                restless_ns += 0 if step == AFTER_SILENCE else step_ns
+                restless_ns = 0 if step == AFTER_SILENCE else restless_ns + step_ns
+                if restless_ns >= IDLE_NS:
+                    self.restless = True
                 ns, frame = cells[at], cells[at + 1]
                 self._firsts[packets] = i
                 packets += 1
             self.words[HEAD_WORDS + i] = self._event(cells[at + 2], cells[at + 3]) | step << STEP
         self._packet_count = packets
-        return restless_ns < IDLE_NS
+        return True
 
     def _event(self, word: int, length: int) -> int:
         kind, detail = word >> 16 & 0xFFFF, word & 0xFFFF

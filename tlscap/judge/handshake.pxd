@@ -7,7 +7,7 @@ from tlscap.judge.flights cimport Flights
 from tlscap.judge.landmarks cimport Landmarks, Passage
 from tlscap.judge.verdict cimport Verdict
 
-cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HANDSHAKE, HIDDEN, RST, SERVER, END_OPEN, SSL_2, TLS13, IDLE_NS, TICKETS_AT_START
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, FIN, HANDSHAKE, HIDDEN, RST, SERVER, END_OPEN, SSL_2, TLS13, TICKETS_AT_START
 cdef Py_ssize_t NEVER
 cdef tuple HANDSHAKE_RECORDS
 

@@ -24,7 +24,7 @@ from tlscap.engine.facts import END_OPEN, Facts, Side
 from tlscap.engine.versions import SSL_2
 from tlscap.judge.flights import Flights
 from tlscap.judge.landmarks import NEVER, TLS13, Landmarks
-from tlscap.judge.thresholds import HANDSHAKE_RECORDS, IDLE_NS, TICKETS_AT_START
+from tlscap.judge.thresholds import HANDSHAKE_RECORDS, TICKETS_AT_START
 from tlscap.judge.verdict import Verdict
 
 _OFFERS_NOTHING: tuple[str, ...] = ()
@@ -360,7 +360,7 @@ def _may_be_refusal(marks: Landmarks, flights: Flights, answer: int) -> bool:
         return events.kind(answer) == ALERT
     if not flights.is_alert(SERVER, events.length(answer)) or events.detail(answer) != 1:
         return False
-    if _first_server_record(marks, answer) != NEVER or events.ns(answer) - events.ns(answer - 1) >= IDLE_NS:
+    if _first_server_record(marks, answer) != NEVER or marks.is_silent(events.ns(answer - 1), events.ns(answer)):
         return False
     for i in range(flights.client_finished + 1, 0 if marks.facts.is_turned() else answer):
         if events.side(i) == CLIENT and (events.kind(i) in (FIN, RST) or _is_alert_like(marks, flights, i)):

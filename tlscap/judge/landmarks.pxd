@@ -4,7 +4,7 @@ from tlscap.engine.events cimport Events
 from tlscap.engine.facts cimport Facts, Side
 from tlscap.engine.server_hello cimport ServerHello
 
-cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, DTLS_1_3
+cdef long long ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT, GAP, HANDSHAKE, HIDDEN, DTLS_1_3, IDLE_NS
 cdef Py_ssize_t _NEVER, _MAX_COURSES, _MAX_COURSE_EVENTS, _MAX_HISTORIES, _UNASKED, _WORD_BYTES
 cdef long long _TLS13, _FINISHED, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE, _COMPRESSED_CERTIFICATE
 cdef long long _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE, _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE
@@ -24,9 +24,11 @@ cdef class Landmarks:
     cdef public list alerts
     cdef public Course course
     cdef public bint tls13, dtls13, hello_seen
+    cdef public list asked
     cpdef Passage of(self, long long side)
     cpdef Side side(self, long long side)
     cpdef bint both_captured(self) except? -1
+    cpdef bint is_silent(self, long long start_ns, long long end_ns) except? -1
     cpdef bint gap_before(self, long long side, Py_ssize_t index) except? -1
     @cython.locals(facts=Facts)
     cpdef bint is_whole(self) except? -1

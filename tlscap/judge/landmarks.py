@@ -21,6 +21,7 @@ from tlscap.engine.events import (
 from tlscap.engine.facts import Facts, Side
 from tlscap.engine.server_hello import ServerHello
 from tlscap.engine.versions import DTLS_1_3
+from tlscap.judge.thresholds import IDLE_NS
 
 NEVER = -1
 UNASKED = -2
@@ -71,6 +72,7 @@ class Landmarks:
         self.server_hello_done = course.server_hello_done
         self.alerts = course.alerts
         self.hello_seen = self.client_hello != _NEVER or self.server_hello != _NEVER
+        self.asked: list[tuple[int, int]] | None = None  # where `is_silent` puts down what it was asked in vain
 
     def of(self, side: int) -> Passage:
         return self.client if side == CLIENT else self.server
@@ -81,6 +83,14 @@ class Landmarks:
     def both_captured(self) -> bool:
         """Whether packets of both sides are in the capture."""
         return self.facts.client.packets > 0 and self.facts.server.packets > 0
+
+    def is_silent(self, start_ns: int, end_ns: int) -> bool:
+        """Whether two instants lie so far apart that nothing was under way; whoever wants to know asks here."""
+        if end_ns - start_ns >= IDLE_NS:
+            return True
+        if self.asked is not None:
+            self.asked.append((start_ns, end_ns))
+        return False
 
     def gap_before(self, side: int, index: int) -> bool:
         """Whether bytes of that side are missing before event `index`."""

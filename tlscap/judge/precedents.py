@@ -7,14 +7,17 @@ its kind, or wants to be told from exact lengths and times, as renegotiations ar
 
 from __future__ import annotations
 
+from array import array
+
 from tlscap import octets
 from tlscap.engine.events import Events
 from tlscap.engine.facts import Facts
-from tlscap.judge.connection import judge_alone
+from tlscap.judge.connection import judge_alone, judge_by
 from tlscap.judge.flights import Flights
 from tlscap.judge.gist import Gist
 from tlscap.judge.inference.allowance import Allowance
 from tlscap.judge.landmarks import NEVER, Landmarks
+from tlscap.judge.thresholds import IDLE_NS
 from tlscap.judge.verdict import Alert, Handshake, Verdict
 
 MAX_PRECEDENTS = 2048
@@ -24,8 +27,8 @@ so many, and the usual ones are soon back."""
 RECENT = 512
 """Precedents that are found by the mark of a gist, before its bytes are hashed; one is driven out by another."""
 
-WORTH_A_PRECEDENT = 4
-"""Connections of a gist from which on there is a precedent, which takes as long to make as a few take to be judged."""
+WORTH_A_PRECEDENT = 2
+"""Connections of a gist from which on there is a precedent, which takes as long to make as two take to be judged."""
 
 _MAX_PRECEDENTS, _WORTH_A_PRECEDENT, _RECENT = MAX_PRECEDENTS, WORTH_A_PRECEDENT, RECENT
 _WORD_BYTES = 8
@@ -34,7 +37,9 @@ _WORD_BYTES = 8
 class Precedent:
     """The verdict on a gist, and the events at which what differs between connections is to be read."""
 
-    __slots__ = ("_alerts", "_closed", "_established", "_evidence", "_last_data", "_verdict", "asked", "gist", "holds")
+    __slots__ = (
+        "_alerts", "_closed", "_established", "_evidence", "_last_data", "_soon", "_verdict", "asked", "gist", "holds",
+    )  # fmt: skip
 
     def __init__(self, gist: bytes) -> None:
         self.gist = gist
@@ -46,17 +51,27 @@ class Precedent:
         self._closed = NEVER
         self._alerts: list[int] = []
         self._evidence: list[int] = []
+        self._soon: list[tuple[int, int]] = []  # events, of which the second has to come soon after the first
 
-    def establish(self, verdict: Verdict, event_of: dict[int, int]) -> None:
-        """Takes the verdict; `event_of` is by instant and by frame, of which none is the same number."""
+    def establish(self, verdict: Verdict, packets: Packets, asked: list[tuple[int, int]]) -> None:
+        """Takes the verdict; `asked` are the instants between which it supposes no silence."""
         verdict.precedent = self
         self.holds = True
         self._verdict = verdict
-        self._established = event_of.get(verdict.established_ns, NEVER)
-        self._last_data = event_of.get(verdict.last_data_ns, NEVER)
-        self._closed = event_of.get(verdict.closed_ns, NEVER)
-        self._alerts = [event_of[alert.frame] for alert in verdict.alerts]
-        self._evidence = [event_of[frame] for frame in verdict.evidence]
+        self._established = packets.event_at(verdict.established_ns)
+        self._last_data = packets.event_at(verdict.last_data_ns)
+        self._closed = packets.event_at(verdict.closed_ns)
+        self._alerts = [packets.events[alert.frame - 1] for alert in verdict.alerts]
+        self._evidence = [packets.events[frame - 1] for frame in verdict.evidence]
+        self._soon = [(packets.event_at(start), packets.event_at(end)) for start, end in asked]
+
+    def holds_for(self, events: Events, restless: bool) -> bool:
+        """Whether the verdict is that on a connection of the gist, which may be restless."""
+        if restless:
+            for first, last in self._soon:
+                if first == NEVER or last == NEVER or events.ns(last) - events.ns(first) >= IDLE_NS:
+                    return False
+        return self.holds
 
     def verdict_on(self, facts: Facts) -> Verdict:
         """The verdict on a connection of that gist."""
@@ -95,6 +110,20 @@ class Precedent:
         return row
 
 
+class Packets:
+    """The packets of a gist: an instant for each, and the first of its events."""
+
+    __slots__ = ("_instants", "events")
+
+    def __init__(self, instants: list[int], gist: Gist) -> None:
+        self._instants = instants
+        self.events = [gist.first_of(number) for number in range(1, len(instants) + 1)]
+
+    def event_at(self, ns: int) -> int:
+        """The first event of an instant, NEVER if no packet came then."""
+        return self.events[self._instants.index(ns)] if ns in self._instants else NEVER
+
+
 class Precedents:
     """All precedents that are remembered, by gist."""
 
@@ -118,7 +147,7 @@ class Precedents:
         precedent.asked += 1
         if precedent.asked == _WORTH_A_PRECEDENT:
             _establish(precedent, gist)
-        return precedent.verdict_on(facts) if precedent.holds else None
+        return precedent.verdict_on(facts) if precedent.holds_for(facts.events, gist.restless) else None
 
     def _find(self, gist: bytes) -> Precedent:
         precedent = self._known.get(gist)
@@ -139,22 +168,17 @@ def judge(facts: Facts, allowance: Allowance | None = None) -> Verdict:
 def _establish(precedent: Precedent, gist: Gist) -> None:
     from tlscap.judge.retelling import instants, retold  # small captures need it not at all
 
-    words = list(gist.words[: gist.count])
-    facts = retold(words)
-    verdict = judge_alone(facts)
-    if any(row.number for row in verdict.handshakes) or _asks_for_lengths(facts):
+    words = array("q", precedent.gist).tolist()
+    at = instants(words)
+    marks = Landmarks(retold(words, at))
+    marks.asked = []
+    flights = Flights(marks) if marks.tls13 else None
+    verdict = judge_by(marks, flights)
+    if flights is not None and flights.later_finished != NEVER:
+        return  # it may have been authenticated late, which `inference.successors` tells from exact lengths
+    if any(row.number for row in verdict.handshakes):
         return
-    event_of: dict[int, int] = {}
-    for number, ns in enumerate(instants(words), 1):
-        event_of[number] = gist.first_of(number)
-        event_of.setdefault(ns, gist.first_of(number))
-    precedent.establish(verdict, event_of)
-
-
-def _asks_for_lengths(facts: Facts) -> bool:
-    """Whether it may have been authenticated late, which `inference.successors` tells from exact lengths."""
-    marks = Landmarks(facts)
-    return marks.tls13 and Flights(marks).later_finished != NEVER
+    precedent.establish(verdict, Packets(at, gist), marks.asked)
 
 
 _precedents = Precedents()

@@ -17,8 +17,8 @@ cdef long long _BEGIN_NS, _SOON_NS, _SILENCE_NS, _TLS12, _TLS13, _TTL, _OTHER_TT
 cdef ClientProfile _SECURE
 cdef tuple _TICKET, _EXTERNAL, _CHAIN
 
-@cython.locals(facts=Facts, at=list, hellos=cython.longlong)
-cpdef Facts retold(list words)
+@cython.locals(facts=Facts, hellos=cython.longlong)
+cpdef Facts retold(list words, list at)
 @cython.locals(ns=cython.longlong, i=Py_ssize_t, word=cython.longlong, step=cython.longlong)
 cpdef list instants(list words)
 @cython.locals(packet=Py_ssize_t, i=Py_ssize_t, word=cython.longlong, side=cython.longlong, kind=cython.longlong,

@@ -73,10 +73,9 @@ _SECURE = ClientProfile(ClientHello().profile.outline)
 _SECURE.scsv = True
 
 
-def retold(words: list[int]) -> Facts:
-    """The facts that a gist tells; a packet's number in it is its frame."""
+def retold(words: list[int], at: list[int]) -> Facts:
+    """The facts that a gist tells; a packet's number in it is its frame, and `at` are their `instants`."""
     facts = Facts()
-    at = instants(words)
     _tell_events(facts.events, words, at)
     _tell_side(facts.client, words[2], words[3], at)
     _tell_side(facts.server, words[4], words[5], at)
