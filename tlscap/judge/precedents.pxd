@@ -29,8 +29,9 @@ cdef class Precedent:
     cdef Handshake _handshake(self, Events events, Handshake like, Verdict verdict)
 
 cdef class Packets:
-    cdef list _instants
+    cdef long long[::1] _instants
     cdef public list events
+    @cython.locals(i=Py_ssize_t)
     cpdef Py_ssize_t event_at(self, long long ns) except? -2
 
 cdef class Precedents:

@@ -116,12 +116,15 @@ class Packets:
     __slots__ = ("_instants", "events")
 
     def __init__(self, instants: list[int], gist: Gist) -> None:
-        self._instants = instants
+        self._instants = array("q", instants)
         self.events = [gist.first_of(number) for number in range(1, len(instants) + 1)]
 
     def event_at(self, ns: int) -> int:
         """The first event of an instant, NEVER if no packet came then."""
-        return self.events[self._instants.index(ns)] if ns in self._instants else NEVER
+        for i in range(len(self._instants)):
+            if self._instants[i] == ns:
+                return self.events[i]
+        return NEVER
 
 
 class Precedents:
