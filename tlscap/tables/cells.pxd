@@ -8,8 +8,11 @@ cdef class Rows:
     cpdef int close(self) except -1
 
 cdef class Cells:
+    cdef object _bytes
+    cdef Py_ssize_t _width
     cdef bytearray _full
     cdef Rows _rows
+    cpdef chunk(self, str typecode)
     cpdef int keep(self, Py_ssize_t count) except -1
     cpdef bytearray take(self)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Hashable
+from typing import Any
 
 CHUNK = 1024
 """Numbers that a column holds before they become bytes; a chunk of all columns stays in cache."""
@@ -49,18 +50,27 @@ class Rows:
 
 
 class Cells:
-    """A column; `cells` is the chunk that is being filled."""
+    """A column of numbers of one width; `cells`, which each kind has, is the chunk that is being filled."""
 
-    __slots__ = ("_full", "_rows")
+    __slots__ = ("_bytes", "_full", "_rows", "_width")
 
     def __init__(self, rows: Rows) -> None:
+        self._bytes = memoryview(b"")
+        self._width = 0
         self._full = bytearray()  # grows in place: chunks of their own would be copied once more in the end
         self._rows = rows
         rows.hold(self)
 
+    def chunk(self, typecode: str) -> array[Any]:
+        """The chunk that the column is filled by, of numbers as `array` names them."""
+        chunk = array(typecode, [0]) * CHUNK
+        self._bytes = memoryview(chunk).cast("B")
+        self._width = chunk.itemsize
+        return chunk
+
     def keep(self, count: int) -> None:
         """Puts the first `count` cells to those that are full."""
-        raise NotImplementedError
+        self._full += self._bytes[: count * self._width]
 
     def take(self) -> bytearray:
         """The numbers in the machine's order and width; the column is empty afterwards."""
@@ -77,10 +87,7 @@ class Longs(Cells):
 
     def __init__(self, rows: Rows) -> None:
         super().__init__(rows)
-        self.cells = array("q", bytes(8 * CHUNK))
-
-    def keep(self, count: int) -> None:
-        self._full += memoryview(self.cells[:count]).cast("B")
+        self.cells = self.chunk("q")
 
 
 class Reals(Cells):
@@ -90,13 +97,10 @@ class Reals(Cells):
 
     def __init__(self, rows: Rows) -> None:
         super().__init__(rows)
-        self.cells = array("d", bytes(8 * CHUNK))
+        self.cells = self.chunk("d")
 
     def put(self, at: int, value: float | None) -> None:
         self.cells[at] = -1.0 if value is None else value
-
-    def keep(self, count: int) -> None:
-        self._full += memoryview(self.cells[:count]).cast("B")
 
 
 class Ints(Cells):
@@ -106,10 +110,7 @@ class Ints(Cells):
 
     def __init__(self, rows: Rows) -> None:
         super().__init__(rows)
-        self.cells = array("i", bytes(4 * CHUNK))
-
-    def keep(self, count: int) -> None:
-        self._full += memoryview(self.cells[:count]).cast("B")
+        self.cells = self.chunk("i")
 
 
 class Flags(Ints):
