@@ -20,8 +20,6 @@ cdef Alike _alike
 cdef ClientProfile _NOTHING
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class ClientHello:
     cdef public long long legacy_version, client_version
     cdef public bytes random, session_id

@@ -7,8 +7,6 @@ cdef long long _MOST_KEPT_IN_NEED, _CELL_BYTES
 cdef long long[::1] _NO_CELLS
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class Events:
     cdef public Py_ssize_t count
     cdef public Py_ssize_t cut

@@ -5,8 +5,6 @@ from tlscap.engine.profile cimport ClientProfile
 from tlscap.engine.server_hello cimport ServerHello
 
 @cython.final
-@cython.no_gc
-@cython.freelist(2048)
 cdef class Side:
     cdef public object ip
     cdef public long long port
@@ -27,8 +25,6 @@ cdef class Side:
     cdef public long long certificate_length
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class Facts:
     cdef public Side client, server
     cdef public Events events

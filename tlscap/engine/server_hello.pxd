@@ -20,8 +20,6 @@ cdef long long _NO_EXTENSION
 cdef Alike _alike
 
 @cython.final
-@cython.no_gc
-@cython.freelist(1024)
 cdef class ServerHello:
     cdef public long long legacy_version, version, raw_version
     cdef public bytes random, session_id

@@ -16,8 +16,6 @@ cdef str CLOSE_NOTIFY, FATAL
 cdef tuple _NEVER_CAME
 cdef tuple _DROPS
 
-@cython.freelist(8)
-@cython.no_gc
 cdef class Close:
     cdef public Alert close_notify, unnamed, fatal
     cdef public tuple fin, rst, goodbye, first

@@ -7,8 +7,6 @@ cdef long long APPLICATION_DATA, CLIENT, HANDSHAKE, SERVER, END_OF_EARLY_DATA, A
 cdef Py_ssize_t NEVER
 cdef long long _CCM_8_SUITE, _SHA384_SUITE
 
-@cython.freelist(8)
-@cython.no_gc
 cdef class Flights:
     cdef public long long overhead, finished_length, alert_length
     cdef public Py_ssize_t server_finished, client_finished, later_finished, client_first

@@ -28,8 +28,6 @@ cdef str _letter(Landmarks marks, Py_ssize_t i, long long kind)
 cdef str _hidden_handshake(Landmarks marks, Py_ssize_t i, long long side)
 cdef _spell_renegotiation(attempt, dict letters)
 
-@cython.freelist(8)
-@cython.no_gc
 cdef class Hidden:
     cdef tuple _server, _client
     cdef Py_ssize_t _server_hello, _client_first, _server_taken, _client_taken

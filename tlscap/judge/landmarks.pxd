@@ -9,13 +9,10 @@ cdef Py_ssize_t _NEVER, _MAX_COURSES, _MAX_COURSE_EVENTS, _MAX_HISTORIES, _UNASK
 cdef long long _TLS13, _FINISHED, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE, _COMPRESSED_CERTIFICATE
 cdef long long _SERVER_KEY_EXCHANGE, _CLIENT_KEY_EXCHANGE, _CERTIFICATE_REQUEST, _SERVER_HELLO_DONE
 
-@cython.freelist(16)
 cdef class Passage:
     cdef public Py_ssize_t change_cipher_spec, hidden, finished, data, certificate, key_exchange, gap
     cdef public bint reads
 
-@cython.freelist(8)
-@cython.no_gc
 cdef class Landmarks:
     cdef public Facts facts
     cdef public Events events

@@ -5,8 +5,6 @@ cdef long long _ALERT, _CHANGE_CIPHER_SPEC, _HANDSHAKE, _HIDDEN
 cdef Py_ssize_t _MAX_MESSAGES
 cdef list _TYPES
 
-@cython.freelist(256)
-@cython.no_gc
 cdef class Alert:
     cdef public long long ns, frame, length
     cdef public Py_ssize_t event
@@ -23,8 +21,6 @@ cdef class Message:
     cdef public str sender, type
     cdef public double confidence
 
-@cython.freelist(256)
-@cython.no_gc
 cdef class Handshake:
     cdef public long long number, start_ns, duration_ns, to_drop_ns
     cdef public str initiator, kind, outcome, basis, client_certificate, ended_by_alert, broken_off_by, stalled_at
@@ -46,8 +42,6 @@ cpdef list message_events(Handshake handshake)
 @cython.locals(kind=cython.longlong, detail=cython.longlong)
 cpdef str message_type(Events events, Py_ssize_t i)
 
-@cython.freelist(256)
-@cython.no_gc
 cdef class Verdict:
     cdef public str version, handshake, handshake_outcome, resumption, early_data, client_certificate
     cdef public str secure_renegotiation, history, outcome, outcome_basis, closed_by, closed_how, closed_phase
