@@ -2,16 +2,33 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from capture.written import START_NS, Packet, packets, pcap, pcap_header, pcapng, read, taken_from
+from capture.written import (
+    SECRETS,
+    START_NS,
+    Packet,
+    block,
+    enhanced,
+    interface,
+    packets,
+    pcap,
+    pcap_header,
+    pcapng,
+    read,
+    section,
+    taken_from,
+)
 from tlscap.capture import CaptureError, open_capture
 from tlscap.capture.batch import FRAME_BITS
 
 SECOND = 1_000_000_000
+TLS_KEY_LOG = 0x544C534B
 
 
 def write(folder: Path, name: str, content: bytes) -> Path:
@@ -167,6 +184,20 @@ def test_stop_ends_a_capture_between_two_batches(tmp_path: Path) -> None:
             seen += batch.count
     assert 5000 < seen < 50_000
     assert capture.files[0].packets == seen
+
+
+def test_key_logs_of_files_that_overlap_come_one_behind_another(tmp_path: Path) -> None:
+    def secrets(name: bytes) -> bytes:
+        return block(SECRETS, struct.pack("<II", TLS_KEY_LOG, len(name)) + name)
+
+    of_first, of_second = packets(10_000), packets(3000, START_NS + 1000)
+    first = section() + interface() + secrets(b"a.1\n") + b"".join(map(enhanced, of_first)) + secrets(b"a.2\n")
+    second = section() + interface() + secrets(b"b.1\n") + b"".join(map(enhanced, of_second))
+    paths = [str(write(tmp_path, str(i), content)) for i, content in enumerate((first, second))]
+    with open_capture(paths) as capture:
+        known = [list(capture.secrets) for _ in capture] + [capture.secrets]
+    assert known[-1] == [b"a.1\n", b"b.1\n", b"a.2\n"]
+    assert all(later[: len(earlier)] == earlier for earlier, later in pairwise(known))
 
 
 def test_position_and_size_are_those_of_the_files_on_the_disk(tmp_path: Path) -> None:

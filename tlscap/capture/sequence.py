@@ -77,6 +77,7 @@ class Capture:
         self._waiting: list[Part] = []  # those that have no packets yet: a pipe, or the one that is followed
         self._polls = 0
         self.files: list[CaptureFile] = []
+        self.secrets: list[bytes] = []  # TLS key logs that were in the files so far, in the order in which they came
         self._pending: list[Part] = []  # those to begin, the earliest first
         names = expand(paths)
         if not names:
@@ -96,11 +97,6 @@ class Capture:
     def position(self) -> int:
         """How many of these bytes were read; for a progress bar."""
         return sum(part.position for part in self._parts)
-
-    @property
-    def secrets(self) -> list[bytes]:
-        """TLS key logs that were in the files so far."""
-        return [keylog for file in self.files for keylog in file.secrets]
 
     def __enter__(self) -> Capture:
         return self
@@ -152,7 +148,7 @@ class Capture:
             if not _is_reopenable(name):
                 part = Part(name, 0, self.files)
                 part.open(self._filter, self._stop, MERGE_READ)
-                part.fill()
+                self._fill(part)
                 part.first_ns = part.head if part.batch.count else _LAST
                 self._parts.append(part)
         for part in self._parts:
@@ -186,13 +182,17 @@ class Capture:
 
     def _advance(self, part: Part) -> None:
         """Fetches a part's next packets; it is active, waiting or closed afterwards."""
-        part.fill()
+        self._fill(part)
         if part.batch.count:
             self._active.append(part)
         elif part.reader is not None and not part.reader.ended:
             self._waiting.append(part)
         else:
             part.close()
+
+    def _fill(self, part: Part) -> None:
+        part.fill()
+        self.secrets += part.new_secrets()
 
     def _await(self, parts: list[Part]) -> Iterator[Batch]:
         """Gives them another chance, which takes time; an empty batch if none has packets."""
@@ -259,6 +259,7 @@ class Part:
         self.batch = _NO_BATCH
         self.next = 0
         self.position = 0
+        self._told_secrets = 0
         self._changed_ns = 0  # when the file was written to last, as far as it was read
 
     @property
@@ -288,6 +289,12 @@ class Part:
         if self.reader is not None:
             self.reader.fill(self.batch)
             self.position = self.reader.source.position
+
+    def new_secrets(self) -> list[bytes]:
+        """The key logs that were met in the file since this was asked last."""
+        new = self.file.secrets[self._told_secrets :]
+        self._told_secrets += len(new)
+        return new
 
     def size(self) -> int:
         if self.reader is not None and self.reader.source.path == "-":
