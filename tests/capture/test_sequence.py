@@ -200,6 +200,19 @@ def test_key_logs_of_files_that_overlap_come_one_behind_another(tmp_path: Path) 
     assert all(later[: len(earlier)] == earlier for earlier, later in pairwise(known))
 
 
+def test_of_many_files_only_the_one_that_is_read_is_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [str(write(tmp_path, f"{i:02}", pcap(packets(3, START_NS + i * SECOND)))) for i in range(20)]
+    measured: list[str] = []
+    getsize = os.path.getsize
+    monkeypatch.setattr(os.path, "getsize", lambda path: measured.append(path) or getsize(path))
+    with open_capture(paths) as capture:
+        sizes = {capture.size for _ in capture}
+    assert sizes == {sum(getsize(path) for path in paths)}
+    assert len(measured) <= 3 * len(paths)
+
+
 def test_position_and_size_are_those_of_the_files_on_the_disk(tmp_path: Path) -> None:
     paths = [write(tmp_path, str(i), pcap(packets(9000, START_NS + i * 60 * SECOND))) for i in range(3)]
     total = sum(path.stat().st_size for path in paths)

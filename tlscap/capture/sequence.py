@@ -259,6 +259,7 @@ class Part:
         self.batch = _NO_BATCH
         self.next = 0
         self.position = 0
+        self._size = -1  # as it was last measured
         self._told_secrets = 0
         self._changed_ns = 0  # when the file was written to last, as far as it was read
 
@@ -297,6 +298,12 @@ class Part:
         return new
 
     def size(self) -> int:
+        """Bytes as they lie on the disk; of thousands of files only those that are being read are measured again."""
+        if self.reader is not None or self._size < 0:
+            self._size = self._measured()
+        return self._size
+
+    def _measured(self) -> int:
         if self.reader is not None and self.reader.source.path == "-":
             return self.reader.source.size
         try:
