@@ -8,6 +8,8 @@ its kind, or wants to be told from exact lengths and times, as renegotiations ar
 from __future__ import annotations
 
 from array import array
+from importlib import import_module
+from typing import Any
 
 from tlscap import octets
 from tlscap.engine.events import Events
@@ -27,8 +29,8 @@ so many, and the usual ones are soon back."""
 RECENT = 512
 """Precedents that are found by the mark of a gist, before its bytes are hashed; one is driven out by another."""
 
-WORTH_A_PRECEDENT = 2
-"""Connections of a gist from which on there is a precedent, which takes as long to make as two take to be judged."""
+WORTH_A_PRECEDENT = 3
+"""Connections of a gist from which on there is a precedent, which takes as long to make as some take to be judged."""
 
 _MAX_PRECEDENTS, _WORTH_A_PRECEDENT, _RECENT = MAX_PRECEDENTS, WORTH_A_PRECEDENT, RECENT
 _WORD_BYTES = 8
@@ -169,11 +171,12 @@ def judge(facts: Facts, allowance: Allowance | None = None) -> Verdict:
 
 
 def _establish(precedent: Precedent, gist: Gist) -> None:
-    from tlscap.judge.retelling import instants, retold  # small captures need it not at all
-
+    global _retelling
+    if _retelling is None:
+        _retelling = import_module("tlscap.judge.retelling")  # small captures need it not at all
     words = array("q", precedent.gist).tolist()
-    at = instants(words)
-    marks = Landmarks(retold(words, at))
+    at = _retelling.instants(words)
+    marks = Landmarks(_retelling.retold(words, at))
     marks.asked = []
     flights = Flights(marks) if marks.tls13 else None
     verdict = judge_by(marks, flights)
@@ -185,3 +188,4 @@ def _establish(precedent: Precedent, gist: Gist) -> None:
 
 
 _precedents = Precedents()
+_retelling: Any = None
