@@ -50,7 +50,6 @@ cdef _who(Landmarks marks, Verdict verdict, Close client, Close server)
 cdef bint _may_lack_its_end(Landmarks marks) except? -1
 @cython.locals(events=Events, i=Py_ssize_t)
 cdef bint _lacks_its_end(Landmarks marks, long long side) except? -1
-@cython.locals(own=Side, other=Side, both_at_once=cython.bint)
 @cython.locals(own=Side, other=Side, first_ns=cython.longlong, last_ns=cython.longlong)
 cdef bint _has_second_sign(Landmarks marks, long long side) except? -1
 cpdef bint has_strange_ttl(Side side) except? -1
