@@ -181,6 +181,29 @@ def test_a_copy_with_other_sequence_numbers_changes_nothing() -> None:
     assert [kind for _, _, kind, _ in seen.facts.anomalies] == ["renumbered"]
 
 
+@pytest.mark.parametrize("slow", [CLIENT, SERVER])
+def test_two_clocks_do_not_change_what_came_first(slow: int) -> None:
+    """Two processors stamp packets: what one sends is dated a bit before what the other sent ahead of it."""
+    alone = tls12().packets
+    both = [packet.at(packet.ns - 3 * STEP_NS // 2 * (packet.sender == slow)) for packet in alone]
+    seen = watch(both)
+    assert essence(seen.verdict) == essence(watch(alone).verdict)
+    assert [kind for _, _, kind, _ in seen.facts.anomalies] == ["clocks_differ"]
+    assert seen.verdict.pending is False
+    assert seen.facts.end_ns >= max(packet.ns for packet in both)
+
+
+def test_packets_of_two_queues_keep_their_own_times() -> None:
+    """A client's second request comes out of its queue ahead of the answer that was on the wire before it."""
+    packets = tls12().packets
+    turned = [*packets]
+    answer = next(i for i, packet in enumerate(packets) if packet.sender == SERVER and i > 10)
+    turned[answer], turned[answer + 1] = turned[answer + 1], turned[answer]
+    seen = watch(turned)
+    assert not seen.facts.anomalies
+    assert essence(seen.verdict) == essence(watch(packets).verdict)
+
+
 def test_what_follows_a_gap_of_both_sides_is_no_copy() -> None:
     """A capture that paused while both sides sent more than 16 MB."""
     data = b"\x17\x03\x03\0\x32" + bytes(50)

@@ -2,7 +2,8 @@
 
 A clock may be coarse: some firewalls and load balancers stamp packets with milliseconds, old Windows with a timer of
 64 ticks a second, and a kernel that hands packets over in batches gives many of them one time. There may be two: of a
-tap for each direction one is late. Or it was set back while the capture ran.
+tap for each direction one is late, of two processors that stamp packets one is slow. Or it was set back while
+the capture ran.
 """
 
 from __future__ import annotations
@@ -72,6 +73,23 @@ def test_a_late_direction_changes_no_sure_verdict(sample: Path, late_side: str, 
         assert not now["dropped"] or then["dropped"] or now["drop_confidence"] <= A_GUESS
         assert now["renegotiations_refused"] <= then["renegotiations_refused"]
         assert now["renegotiations_failed"] <= then["renegotiations_failed"]
+
+
+@pytest.mark.parametrize("slow", ["client", "server", "every third packet"])
+@every_sample
+def test_two_clocks_change_no_verdict_where_packets_are_in_order(sample: Path, slow: str, tmp_path: Path) -> None:
+    """Of bytes that the capture lost, it changes when they were given up, and so where what lay behind them stands."""
+    servers = {(row["server_ip"], row["server_port"]) for row in judged(sample, ENDS).values()}
+
+    def dated(packet: Packet) -> Packet:
+        if slow == "every third packet":
+            is_slow = packet.frame % 3 == 0
+        else:
+            is_slow = (sender(packet.data) in servers) == (slow == "server")
+        return packet._replace(ts_ns=packet.ts_ns - MS // 2 * is_slow)
+
+    named = [name for name in JUDGED if name != "history" or sample.stem != "capture-loss"]
+    assert judged(rewritten(sample, tmp_path, dated, sort=False), named) == judged(sample, named)
 
 
 @every_sample

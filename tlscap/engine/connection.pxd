@@ -16,7 +16,7 @@ cdef class Connection:
     cdef public Held held
     cdef public unsigned long long key_hash, a_hi, a_lo, b_hi, b_lo
     cdef public long long ip_size, ports, slot, queued, client_end, last_ns, closing_ns, client_isn
-    cdef public bint rtt_open, renumbered
+    cdef public bint rtt_open, renumbered, clocks_differ
     cdef public long long strange
     cdef public Stream upstream, downstream
     @cython.locals(facts=Facts)
@@ -31,6 +31,8 @@ cdef class Connection:
     cpdef bint starts_anew(self, long long sender_end, long long seq, long long flags) except? -1
     @cython.locals(stream=Stream, other=Stream, side=Side, facts=Facts, seq=cython.longlong, flags=cython.longlong, on_wire=cython.longlong, off=cython.longlong)
     cpdef packet(self, Decoder decoder, long long sender_end, long long ns, long long frame)
+    @cython.locals(sent_behind_ns=cython.longlong)
+    cdef long long _settle_time(self, Stream stream, Stream other, Decoder decoder, long long ns, long long frame) except? 0
     cdef bint _is_renumbered(self, Stream stream, Stream other, long long seq, long long flags) noexcept
     cdef _note_renumbered(self, long long ns, long long frame)
     @cython.locals(events=Events)

@@ -72,6 +72,7 @@ class Connection:
         self.client_isn = -1
         self.renumbered = False  # packets with other sequence numbers were seen, and left out
         self.strange = 0  # how many of them came without any other in between
+        self.clocks_differ = False  # two clocks stamped its packets, see `_settle_time`
         self.rtt_open = False  # the SYN-ACK was seen, the ACK that ends the round trip not yet
 
     def is_found_under(self, a_hi: int, a_lo: int, b_hi: int, b_lo: int, ports: int) -> bool:
@@ -139,8 +140,8 @@ class Connection:
         else:
             self.strange = 0
         side = stream.side
-        if self.last_ns - ns > _CLOCK_STEP:
-            facts.went_back = True
+        if ns < self.last_ns:
+            ns = self._settle_time(stream, other, decoder, ns, frame)
         self.last_ns = ns
         if ns > facts.end_ns:
             facts.end_ns = ns
@@ -173,7 +174,7 @@ class Connection:
         if flags & _ACK and not flags & _SYN:
             other.acknowledge(decoder.ack, ns)
         if stream.early is not None:
-            stream.set_floor(other, decoder.ack)
+            stream.floor_ns = other.covered_ns(decoder.ack)
         if on_wire > 0 and on_wire <= _MOST_PADDING and not flags & _PSH:
             if stream.is_padding(seq, decoder, decoder.payload_start, decoder.payload_end):
                 on_wire = 0
@@ -184,6 +185,26 @@ class Connection:
         if flags & _FIN:
             stream.note_fin((seq + on_wire) & _SEQ_MASK, ns, frame)
             self._check_closed(ns)
+
+    def _settle_time(self, stream: Stream, other: Stream, decoder: Decoder, ns: int, frame: int) -> int:
+        """The time of a packet that is dated before the one that was captured before it.
+
+        Queues of one device hand packets over in another order, and their times are right. But none was sent before
+        the bytes that its numbers tell of: if times say so, two clocks stamped them, and the order of capture is right.
+        """
+        if self.last_ns - ns > _CLOCK_STEP:
+            self.facts.went_back = True
+            return ns
+        if not self.clocks_differ:
+            sent_behind_ns = stream.covered_ns(decoder.seq)
+            if decoder.flags & _ACK:
+                sent_behind_ns = max(sent_behind_ns, other.covered_ns(decoder.ack))
+            if ns >= sent_behind_ns:
+                return ns
+            self.clocks_differ = True
+            early = f"dated {(sent_behind_ns - ns) / 1000:g} µs before what it was sent behind"
+            self.facts.note(ns, frame, "clocks_differ", f"{early}: from here on packets are in the order of capture")
+        return self.last_ns
 
     def _is_renumbered(self, stream: Stream, other: Stream, seq: int, flags: int) -> bool:
         """Whether a packet whose acknowledgment is far off has the numbers of another side of a firewall.

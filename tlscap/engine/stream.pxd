@@ -31,8 +31,8 @@ cdef class Stream:
     cpdef bint is_padding(self, long long seq, Buffer buffer, Py_ssize_t at, Py_ssize_t end) except? -1
     @cython.locals(ahead=cython.longlong)
     cpdef acknowledge(self, long long ack, long long ns)
-    @cython.locals(side=Side)
-    cpdef set_floor(self, Stream other, long long ack)
+    @cython.locals(side=Side, last_ns=cython.longlong)
+    cdef long long covered_ns(self, long long seq) noexcept
     cpdef _settle_isn(self, long long ack)
     @cython.locals(ahead=cython.longlong, side=Side)
     cpdef note_fin(self, long long seq, long long ns, long long frame)

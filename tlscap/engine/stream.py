@@ -172,14 +172,15 @@ class Stream:
             self.early = Early(self.session.held)
         self.early.note(ack, ns)
 
-    def set_floor(self, other: Stream, ack: int) -> None:
-        """Notes of a packet that acknowledges `ack` of the other stream: it was sent behind what was seen there."""
-        side = other.side
-        self.floor_ns = 0
-        if other.anchored and ((ack - other.next_seq) & _SEQ_MASK) < _SEQ_HALF:
-            self.floor_ns = side.payload_ns
-            if other.fin_noted and ack == (other.fin_seq + 1) & _SEQ_MASK and side.fin_ns > side.payload_ns:
-                self.floor_ns = side.fin_ns
+    def covered_ns(self, seq: int) -> int:
+        """When the last byte was there, if it is before `seq`, else 0: a packet with that number was sent behind it."""
+        if not self.anchored or ((seq - self.next_seq) & _SEQ_MASK) >= _SEQ_HALF:
+            return 0
+        side = self.side
+        last_ns = side.payload_ns if side.payload_ns > 0 else side.syn_ns
+        if self.fin_noted and seq == (self.fin_seq + 1) & _SEQ_MASK and side.fin_ns > last_ns:
+            last_ns = side.fin_ns
+        return last_ns
 
     def _settle_isn(self, ack: int) -> None:
         """Of two SYNs with different numbers, a middlebox's perhaps, the one counts that is acknowledged."""
