@@ -80,10 +80,19 @@ def only(ties: Ties, rows: Booleans) -> Ties:
 
 def tie_keys(sessions: Sessions, issued: Rows, offered: Rows) -> Ties:
     """Ties each row with an `offered` key to the latest earlier row that `issued` it."""
-    near, _ = _latest_issuer(sessions, issued, offered, sessions.server)
-    far, issuers = _latest_issuer(sessions, issued, offered, np.zeros_like(sessions.server))
-    parent = np.where(near >= 0, near, far)
-    confidence = np.where(near >= 0, SAME_NODE, OTHER_NODE) * np.where(issuers > 1, SEVERAL_ISSUERS, 1.0)
+    server = sessions.server
+    latest, issuers = _latest_issuer(sessions, issued, offered)
+    away = (latest >= 0) & (server[latest] != server)
+    parent = latest.copy()
+    if (several := away & (issuers > 1)).any():  # one of them may be of the same node
+        keys = offered[several]
+        issued_here, offered_here = mixed(issued, server), mixed(offered, server)
+        near, _ = _latest_issuer(
+            sessions, np.where(np.isin(issued, keys), issued_here, 0), np.where(several, offered_here, 0)
+        )
+        parent = np.where(near >= 0, near, latest)
+        away &= near < 0
+    confidence = np.where(away, OTHER_NODE, SAME_NODE) * np.where(issuers > 1, SEVERAL_ISSUERS, 1.0)
     return Ties(parent, np.where(parent >= 0, confidence, 0.0))
 
 
@@ -104,11 +113,11 @@ def origins(parent: Rows, confidence: NDArray[np.float64]) -> Ties:
     return Ties(np.where(ends, root, -1), np.where(ends, sure, 0.0))
 
 
-def _latest_issuer(sessions: Sessions, issued: Rows, offered: Rows, scope: Rows) -> tuple[Rows, Rows]:
-    """For each row the latest row before it that issued its key within the same `scope`, and how many did in all.
+def _latest_issuer(sessions: Sessions, issued: Rows, offered: Rows) -> tuple[Rows, Rows]:
+    """For each row the latest row before it that issued its key, and how many did in all.
 
-    All that was issued and all that was presented is sorted by scope, key and time; then the issuer of
-    what is presented is the last one before it in its group.
+    All that was issued and all that was presented is sorted by key and time; then the issuer of what is presented
+    is the last one before it in its group.
     """
     issuers, bearers = np.flatnonzero(issued), np.flatnonzero(offered)
     parent, count = np.full(len(issued), -1, np.int64), np.zeros(len(issued), np.int64)
@@ -118,11 +127,10 @@ def _latest_issuer(sessions: Sessions, issued: Rows, offered: Rows, scope: Rows)
     key = np.concatenate([issued[issuers], offered[bearers]])
     time = np.concatenate([sessions.issued_at[issuers], sessions.presented_at[bearers]])
     order = np.argsort(time, kind="stable")  # issuers stand before bearers
-    order = order[grouped(mixed(key, scope[row])[order])]
+    order = order[grouped(key[order])]
     row, key, is_bearer = row[order], key[order], order >= len(issuers)
     place = np.arange(len(row))
-    begins = np.ones(len(row), np.bool_)
-    begins[1:] = (key[1:] != key[:-1]) | (scope[row[1:]] != scope[row[:-1]])
+    begins = np.diff(key, prepend=key[0]) != 0
     first = np.maximum.accumulate(np.where(begins, place, 0))
     last = np.maximum.accumulate(np.where(is_bearer, -1, place))
     so_far = np.cumsum(~is_bearer)
