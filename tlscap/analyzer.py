@@ -139,13 +139,11 @@ class Analyzer:
 
     def _drain(self) -> None:
         for block in self._engine.take_blocks():
-            if self._on_verdict is None:
-                self._collector.add(block, map(judge, block.rows, repeat(self._allowance)))
-                continue
-            verdicts = [judge(facts, self._allowance) for facts in block.rows]
+            verdicts = list(map(judge, block.rows, repeat(self._allowance)))
             self._collector.add(block, verdicts)
-            for facts, verdict in zip(block.rows, verdicts):
-                self._on_verdict(facts, verdict)
+            if self._on_verdict is not None:
+                for facts, verdict in zip(block.rows, verdicts):
+                    self._on_verdict(facts, verdict)
 
 
 def merged_coverage(files: Sequence[CaptureFile], counted: Sequence[Coverage]) -> list[Coverage]:

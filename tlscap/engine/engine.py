@@ -91,7 +91,7 @@ class Engine:
         self._addresses = Addresses()
         self._closing: list[Connection] = []  # in the order in which they closed
         self._block = Block()
-        self._events = EventStore()  # of what is in the block
+        self._events = EventStore()  # of what has left
         self._spare: list[Connection] = []  # that are over, to be used again
         self._blocks: list[Block] = []
         self._oversize = 0  # frames over LARGEST_FRAME in the file at hand
@@ -420,7 +420,6 @@ class Engine:
         if self._block.rows:
             self._blocks.append(self._block)
             self._block = Block()
-            self._events = EventStore()
 
 
 def new_decryptor(connection: Connection, keys: Keys) -> Decryptor:

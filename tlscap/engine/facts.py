@@ -143,5 +143,6 @@ class Block:
         self.rows: list[Facts] = []
 
 
-BLOCK_ROWS = 1024
-"""A block stays in cache while the judge and the tables read it."""
+BLOCK_ROWS = 128
+"""A block stays in the processor's second cache while the judge and the tables read it, and the memory that its facts
+give back is still there when the next ones take it."""

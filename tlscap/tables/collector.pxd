@@ -1,12 +1,10 @@
 cimport cython
-from tlscap.engine.facts cimport Block, Facts
+from tlscap.engine.facts cimport Block
 from tlscap.judge.verdict cimport Verdict
 from tlscap.tables.certificate_rows cimport CertificateRows
 from tlscap.tables.connection_rows cimport ConnectionRows
 from tlscap.tables.form_rows cimport AlertForms, HandshakeForms, ProfileForms, VerdictForms
 from tlscap.tables.nested_rows cimport AlertRows, AnomalyRows, HandshakeRows
-
-cdef Py_ssize_t _STEP_ROWS
 
 cdef class Collector:
     cdef public VerdictForms verdicts
@@ -18,7 +16,5 @@ cdef class Collector:
     cdef public AlertRows alerts
     cdef public AnomalyRows anomalies
     cdef public CertificateRows certificates
-    @cython.locals(first=Py_ssize_t)
-    cpdef add(self, Block block, verdicts)
-    @cython.locals(first=int, i=Py_ssize_t)
-    cdef int _add_step(self, list rows, list verdicts) except -1
+    @cython.locals(rows=list, first=int, i=Py_ssize_t)
+    cpdef add(self, Block block, list verdicts)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
-
-from tlscap.engine.facts import Block, Facts
+from tlscap.engine.facts import Block
 from tlscap.judge.verdict import Verdict
 from tlscap.tables.certificate_rows import CertificateRows
 from tlscap.tables.connection_rows import ConnectionRows
 from tlscap.tables.form_rows import AlertForms, HandshakeForms, ProfileForms, VerdictForms
 from tlscap.tables.nested_rows import AlertRows, AnomalyRows, HandshakeRows
-
-STEP_ROWS = 128
-"""Connections that are judged, and then written table by table: facts and verdicts stay in the processor's cache, and
-so does the code of one table at a time."""
-
-_STEP_ROWS = STEP_ROWS
 
 
 class Collector:
@@ -33,16 +24,12 @@ class Collector:
         self.anomalies = AnomalyRows()
         self.certificates = CertificateRows()
 
-    def add(self, block: Block, verdicts: Iterable[Verdict]) -> None:
+    def add(self, block: Block, verdicts: list[Verdict]) -> None:
         """Adds the connections of `block`; `verdicts` are of the same rows in the same order.
 
-        Best is an iterator that judges when it is asked: verdicts are gone before others are made in their place.
+        Table by table: the code of one at a time stays in the processor's cache.
         """
-        following = iter(verdicts)
-        for first in range(0, len(block.rows), _STEP_ROWS):
-            self._add_step(block.rows[first : first + _STEP_ROWS], list(islice(following, _STEP_ROWS)))
-
-    def _add_step(self, rows: list[Facts], verdicts: list[Verdict]) -> None:
+        rows = block.rows
         first = self.connections.count
         for i in range(len(rows)):
             self.connections.add(rows[i], verdicts[i])
