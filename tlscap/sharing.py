@@ -36,8 +36,8 @@ Read = Callable[[int, Callable[[], bool], Progress], "Part"]
 
 _POLL_S = 0.1
 _ADDED = (
-    "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "evicted", "missing_bytes",
-    "duplicates", "forgotten", "relieved",
+    "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "misdated", "evicted",
+    "missing_bytes", "duplicates", "forgotten", "relieved",
 )  # fmt: skip
 """What the coverage of all is the sum of; the rest is of packets, which every process has counted in full."""
 

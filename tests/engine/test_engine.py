@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine import conversation
-from engine.playbook import ACK, CLIENT, SECOND, SERVER, Ends, Packet, Play, batch_of, fed, left, watch
+from engine.playbook import ACK, CLIENT, SECOND, SERVER, STEP_NS, Ends, Packet, Play, batch_of, fed, left, watch
 from tlscap.capture.batch import Batch, frame_id
 from tlscap.engine.endpoints import OTHER, PLAIN_HTTP, REFUSED, SILENT, UNANSWERED
 from tlscap.engine.engine import Engine
@@ -96,11 +96,16 @@ def test_counts_what_a_capture_could_not_tell() -> None:
     under_way = session(40001, close=False).packets[3:]
     one_sided = [packet for packet in session(40002).packets if packet.sender == CLIENT]
     lossy = [packet for packet in session(40003).packets if len(packet.payload) != 1460]
-    engine = fed([*whole.packets, *under_way, *one_sided, *lossy])
+    two_clocks = [
+        packet.at(packet.ns - 3 * STEP_NS // 2 * (packet.sender == CLIENT)) for packet in session(40004).packets
+    ]
+    set_back = [packet.at(packet.ns - SECOND * (i > 5)) for i, packet in enumerate(session(40005).packets)]
+    engine = fed([*whole.packets, *under_way, *one_sided, *lossy, *two_clocks, *set_back])
     engine.finish()
     (coverage,) = engine.coverage
-    assert coverage.tcp_connections == 4
-    assert coverage.tls_connections == 4
+    assert coverage.tcp_connections == 6
+    assert coverage.tls_connections == 6
+    assert coverage.misdated == 2
     assert coverage.under_way == 1
     assert coverage.open_at_end == 2  # the one under way, and the one of which one FIN is known
     assert coverage.one_sided == 1

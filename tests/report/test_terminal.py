@@ -84,13 +84,14 @@ def test_counts_drops_by_how_by_whom_and_by_server() -> None:
 
 def test_tells_what_the_capture_covers_and_lost() -> None:
     told = coverage(packets=5, bytes=4200, kernel_dropped=3, missing_bytes=1460, damage=["cut after packet 5"])
-    told.update(tcp_connections=4, tls_connections=2, under_way=1, undecoded=[("arp", 7)])
+    told.update(tcp_connections=4, tls_connections=2, under_way=1, misdated=1, undecoded=[("arp", 7)])
     capture = section(Synthetic({"connections": [connection(1)], "coverage": [told]}), "CAPTURE")
     assert "CAPTURE lb1.pcap covers 2026-11-22 10:00:00.000 – 10:00:01.000 UTC (1 s)" in capture
     assert "5 packets, 4.2 kB; 4 TCP connections, 2 with TLS; 1 under way when it began" in capture
     assert "lost 3 packets dropped by the capturing kernel; 1,460 bytes of TLS connections missing" in capture
     assert "cut after packet 5" in capture
     assert "7 packets not decoded (arp 7)" in capture
+    assert "1 connection with packets dated against their order" in capture
 
 
 def test_tells_what_the_filter_left_out_and_what_the_capture_s_author_wrote() -> None:

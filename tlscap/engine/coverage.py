@@ -24,6 +24,7 @@ class Coverage:
         self.under_way = 0  # TLS connections without a SYN in the capture
         self.open_at_end = 0
         self.one_sided = 0
+        self.misdated = 0  # TLS connections whose times contradict their order: two clocks, or one that was set back
         self.evicted = 0  # left the flow table because too many were open; each time
         self.forgotten = 0  # of these, those that are no stub any more either: their rows end there
         self.relieved = 0  # had to give up what they held of bytes that could not be read yet; each time

@@ -349,6 +349,8 @@ class Engine:
             coverage.open_at_end += 1
         if facts.client.packets == 0 or facts.server.packets == 0:
             coverage.one_sided += 1
+        if connection.clocks_differ or facts.went_back:
+            coverage.misdated += 1
         coverage.missing_bytes += facts.client.missing_bytes + facts.server.missing_bytes
         if facts.client.plain_bytes > 0 or facts.server.plain_bytes > 0:
             heads = plain_head(connection, 0), plain_head(connection, 1)

@@ -24,6 +24,7 @@ _SUMS = (
     "under_way",
     "open_at_end",
     "one_sided",
+    "misdated",
     "evicted",
     "forgotten",
     "relieved",
@@ -94,6 +95,11 @@ class Covered:
         parts = [
             (self.sums["filtered"], "{} left out by the filter", "packet"),
             (self.sums["duplicates"], "{} captured twice", "packet"),
+            (
+                self.sums["misdated"],
+                "{} with packets dated against their order (two clocks, or one set back)",
+                "connection",
+            ),
             (self.sums["evicted"], "{} put aside for a while for want of memory", "connection"),
             (self.sums["oversize_frames"], "{} larger than MTU 1500 allows (merged by offload, or jumbo)", "frame"),
         ]

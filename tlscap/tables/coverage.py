@@ -58,6 +58,14 @@ COVERAGE = Table(
             "one_sided", "int64", "TLS connections of which one direction was captured.", "connections", nullable=False
         ),
         Column(
+            "misdated",
+            "int64",
+            "TLS connections whose packets have times against their order: two clocks stamped them, of two processors "
+            "for example, or a clock was set back.",
+            "connections",
+            nullable=False,
+        ),
+        Column(
             "evicted",
             "int64",
             "Connections that were put aside, or were silent and left, because too many were open.",

@@ -12,8 +12,8 @@ from tlscap.tables.arrow import storable, table_of_rows
 
 _SAME = (
     "packets", "filtered", "bytes", "cut_by_snaplen", "oversize_frames", "duplicates",
-    "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "evicted", "forgotten",
-    "relieved", "missing_bytes",
+    "tcp_connections", "tls_connections", "under_way", "open_at_end", "one_sided", "misdated", "evicted",
+    "forgotten", "relieved", "missing_bytes",
 )  # fmt: skip
 
 
